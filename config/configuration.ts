@@ -1,0 +1,75 @@
+import type { AgentId, Directory, GroupId } from "../core/principal.ts";
+
+/**
+ * What `countersign apply` signs and writes as one row: the directory, the targets (their
+ * public half; secrets are names resolved only in the executor's process) and the policies.
+ */
+export type Configuration = {
+  /** Part of what is signed, so that an old row cannot come back as a new one. */
+  version: number;
+  appliedAt: number;
+  directory: Directory;
+  agents: AgentSettings[];
+  targets: Target[];
+  issuers: TokenIssuer[];
+  /** Organisation reason codes, each with the prefix ORG_. */
+  reasonCodes: { code: string; sentence: string; by: "policy" | "reviewer"; noteRequired: boolean }[];
+  policies: PolicySource[];
+};
+
+export type PolicySource = { file: string; text: string };
+
+export type AgentSettings = {
+  id: AgentId;
+  /** Public Ed25519 keys of programs that start workflows themselves (client/temporal.ts). */
+  keys: { id: string; x: string; revoked: boolean }[];
+  /** Action types and targets this agent may ask for; empty means all. */
+  actions: string[];
+  targets: string[];
+};
+
+/** A workload identity provider: whose tokens we take, and which agent each token is. */
+export type TokenIssuer = {
+  issuer: string;
+  audience: string;
+  jwksUrl: string | null;
+  jwks: { keys: Record<string, unknown>[] } | null;
+  /** Claim that names the workload, and its value for each agent. */
+  claim: string;
+  agents: { value: string; agent: AgentId }[];
+  /** Verified claim that names the person who prompted the agent, if this issuer vouches for one. */
+  onBehalfOfClaim: string | null;
+};
+
+export type Target = PostgresTarget;
+
+export type PostgresTarget = {
+  kind: "postgres";
+  name: string;
+  environment: string;
+  /** Does what leaves through this target leave the company? */
+  external: boolean;
+  /** Executor queue `execute-<environment>` serves it. */
+  describe: { role: string; url: SecretName };
+  execute: { role: string; url: SecretName };
+  exports: { directory: string };
+  /** Declared by the people who know the data: `schema.table.column` → labels. */
+  labels: { [column: string]: string[] };
+  /** Functions an agent's statement may call here, beyond the built-in allow-list. */
+  functions: string[];
+};
+
+/** The name of a secret in the executor's environment or secrets directory; never its value. */
+export type SecretName = string;
+
+export function targetOf(configuration: Configuration, name: string): Target | null {
+  return configuration.targets.find((target) => target.name === name) ?? null;
+}
+
+export function executorQueue(environment: string): string {
+  return `execute-${environment}`;
+}
+
+export function membersOf(configuration: Configuration, group: GroupId): string[] {
+  return configuration.directory.people.filter((person) => person.groups.includes(group)).map((person) => person.id);
+}

@@ -1,0 +1,142 @@
+import type { Deliberation, ExecutionReport, Happening, Outcome } from "../core/deliberation-types.ts";
+import type { Description, Evaluation } from "../core/evaluation.ts";
+import type { HumanMessage } from "../core/message.ts";
+import type { AgentId, GroupId, Instant, PersonId, PrincipalId } from "../core/principal.ts";
+import type { Digest, Json, JsonObject, Signed, Submission } from "../core/request.ts";
+
+/** What everyone sees as `status`: recorded state joined with the executions row (db/read/status.ts). */
+export const STATUSES = [
+  "evaluating",
+  "pending",
+  "held",
+  "starting",
+  "running",
+  "succeeded",
+  "failed",
+  "unknown",
+  "denied",
+  "expired",
+  "withdrawn",
+] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** Everything pages, lists and waits need of one request. */
+export type RequestRecord = {
+  id: string;
+  status: Status;
+  submission: Submission;
+  environment: string;
+  names: { requester: string; owner: string | null };
+  /** null until evaluated. */
+  state: Deliberation | null;
+  evaluation: Evaluation | null;
+  description: Description | null;
+  facts: JsonObject | null;
+  configurationVersion: number | null;
+  /** Recorded end, or what the executor wrote when the workflow has not got to it yet. */
+  outcome: Outcome | null;
+  report: ExecutionReport | null;
+  resolution: Resolution | null;
+  createdAt: Instant;
+  updatedAt: Instant;
+  /** Grows with each recorded change; what waits and SSE compare. */
+  revision: number;
+};
+
+export type ListFilter = {
+  status: Status | null;
+  /** Requests that wait for one of these groups. */
+  waitingFor: GroupId[] | null;
+  /** Requests these principals asked for, own, or were asked on behalf of. null: all. */
+  visibleTo: PrincipalId[] | null;
+  requester: PrincipalId | null;
+  actionType: string | null;
+  text: string | null;
+  cursor: string | null;
+  limit: number;
+};
+export type Page<T> = { items: T[]; nextCursor: string | null };
+
+export type AuditEvent = {
+  /** Place in the list, for `after=`. */
+  id: string;
+  stream: string;
+  seq: number;
+  part: number;
+  at: Instant;
+  type: string;
+  by: PrincipalId | null;
+  reasons: Happening["reasons"];
+  data: { [key: string]: Json };
+};
+
+/** A switch thrown or lifted; insert-only and signed by the process that authenticated the operator. */
+export type FreezeOrder = {
+  version: 1;
+  id: string;
+  kind: "freeze" | "lift";
+  /** With `lift`: the freeze it ends. */
+  lifts: string | null;
+  scope: { agent: AgentId | null; actionType: string | null; target: string | null };
+  reason: string;
+  by: PersonId;
+  at: Instant;
+};
+
+export type Resolution = {
+  version: 1;
+  requestId: string;
+  outcome: "succeeded" | "failed";
+  reason: string;
+  note: string;
+  by: PersonId;
+  at: Instant;
+};
+
+/** What the gate loads to judge for itself. */
+export type GateMaterial = {
+  submission: Signed<Submission>;
+  /** In the order they were recorded. */
+  messages: Signed<HumanMessage>[];
+  /** When the evaluation was recorded. */
+  openedAt: Instant;
+  /** Descriptions recorded for this request, by facts digest: what reviewers were shown. */
+  shown: { factsDigest: Digest; description: Description }[];
+  execution: ExecutionRow | null;
+};
+
+export type ExecutionRow = {
+  attempt: number;
+  status: "claimed" | "never";
+  claimedAt: Instant;
+  report: ExecutionReport | null;
+};
+
+export type ClaimInput = {
+  requestId: string;
+  attempt: number;
+  executeBy: Instant;
+  now: Instant;
+  scope: { agent: PrincipalId; actionType: string; target: string };
+  policyDigest: Digest;
+  configurationVersion: number;
+};
+export type ClaimResult =
+  | { claimed: true }
+  | {
+      claimed: false;
+      code: "ADMIN_FROZEN" | "TIME_NOT_STARTED" | "EXEC_NEVER" | "EXEC_ALREADY_CLAIMED";
+      freezeId: string | null;
+    };
+
+export type CredentialKind = "agent-key" | "person-token";
+export type Credential = {
+  id: string;
+  kind: CredentialKind;
+  principal: PrincipalId;
+  scopes: string[];
+  createdAt: Instant;
+  expiresAt: Instant | null;
+  revokedAt: Instant | null;
+  lastUsedAt: Instant | null;
+};
