@@ -206,3 +206,14 @@ export const HAPPENINGS = [
   "request.unknown",
 ] as const;
 export type HappeningType = (typeof HAPPENINGS)[number];
+
+/** What a deliberation opens with: the request and the evaluation in force. */
+export type Opening = {
+  requestId: string;
+  digest: Digest;
+  parties: Parties;
+  /** `allow` or `review`; a deny never opens one. */
+  evaluation: Evaluation;
+  roster: Roster;
+  openedAt: Instant;
+};

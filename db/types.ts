@@ -96,8 +96,8 @@ export type Resolution = {
 /** What the gate loads to judge for itself. */
 export type GateMaterial = {
   submission: Signed<Submission>;
-  /** In the order they were recorded. */
-  messages: Signed<HumanMessage>[];
+  /** In the order they were recorded; `at` is the workflow's time when it took the message. */
+  messages: { signed: Signed<HumanMessage>; at: Instant }[];
   /** When the evaluation was recorded. */
   openedAt: Instant;
   /** Descriptions recorded for this request, by facts digest: what reviewers were shown. */
