@@ -42,4 +42,5 @@ export const LIMITS = {
   exportSeconds: 3600,
   exportHeartbeatSeconds: 10,
   statementSeconds: 3600,
+  statementChars: 20_000,
 } as const;
