@@ -23,6 +23,7 @@ const table = {
   POLICY_EVAL_ERROR: { sentence: "A condition could not be evaluated; it counts against the action.", by: "policy" },
   POLICY_JUSTIFICATION_REQUIRED: { sentence: "The policy wants a justification and none was given.", by: "policy" },
   POLICY_FACTS_UNAVAILABLE: { sentence: "The facts the policy needs could not be gathered in time.", by: "policy" },
+  POLICY_UNANSWERABLE: { sentence: "The rules that matched leave no way for anybody to approve this.", by: "policy" },
   LOW_RISK_READ: { sentence: "A small read of data that carries no label.", by: "policy" },
   BULK_EXPORT: { sentence: "Many rows leave the database at once.", by: "policy" },
   PII_EXPORT: { sentence: "Personal data leaves the database.", by: "policy" },
