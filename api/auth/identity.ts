@@ -1,0 +1,41 @@
+import type { AgentSettings } from "../../config/configuration.ts";
+import type { Agent, AgentId, GroupId, Instant, Person, PersonId } from "../../core/principal.ts";
+import { AUDITORS, OPERATORS } from "../../core/principal.ts";
+
+/** Who is on the other end, from the authenticated credential alone; never from a payload. */
+export type Identity = PersonIdentity | AgentIdentity;
+
+export type PersonIdentity = {
+  kind: "person";
+  /** The account that signed in. */
+  id: PersonId;
+  /** The person behind the account: whose answers these are. */
+  person: Person;
+  name: string;
+  groups: GroupId[];
+  method: "session" | "token";
+  credentialId: string;
+  expiresAt: Instant | null;
+};
+
+export type AgentIdentity = {
+  kind: "agent";
+  id: AgentId;
+  agent: Agent;
+  settings: AgentSettings | null;
+  name: string;
+  groups: GroupId[];
+  method: "agent-key" | "workload-jwt";
+  credentialId: string;
+  /** From a verified claim only. */
+  onBehalfOf: PersonId | null;
+  expiresAt: Instant | null;
+};
+
+export function isOperator(identity: Identity): boolean {
+  return identity.kind === "person" && identity.groups.includes(OPERATORS);
+}
+
+export function isAuditor(identity: Identity): boolean {
+  return identity.kind === "person" && identity.groups.includes(AUDITORS);
+}

@@ -1,0 +1,80 @@
+import { isGrpcServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError } from "@temporalio/client";
+import type { Answer } from "../core/deliberation-types.ts";
+import { CountersignError } from "../core/errors.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { ChannelName, HumanMessage } from "../core/message.ts";
+import type { Digest } from "../core/request.ts";
+import { digestOf } from "../crypto/digest.ts";
+import { messageNameOf, messageUpdates } from "../workflows/messages.ts";
+import type { Identity } from "./auth/identity.ts";
+import type { ApiContext } from "./context.ts";
+import { assertReachable } from "./temporal.ts";
+
+/** What a caller says; who says it comes from the credential. */
+export type MessageInput = Pick<
+  HumanMessage,
+  "requestId" | "digest" | "factsDigest" | "verb" | "flag" | "reason" | "note" | "extendSeconds"
+>;
+
+/** `answered`: the workflow said whether it counted. `sent`: it did not answer in time and may still record it. */
+export type Delivery = { messageId: string } & ({ kind: "answered"; answer: Answer } | { kind: "sent" });
+
+/**
+ * Signs what an authenticated person (or the requesting agent) says and waits for the workflow's
+ * answer. The one door for pages and API alike. Throws TEMPORAL_UNAVAILABLE when it was certainly
+ * not recorded; with the same `key` and the same content it is one event however often it is called.
+ */
+export async function sendMessage(
+  context: ApiContext,
+  identity: Identity,
+  input: MessageInput,
+  key: string | null,
+): Promise<Delivery> {
+  const message = messageOf(context, identity, input, key);
+  await assertReachable(context, "Your answer was NOT recorded; send it again.");
+  const signed = await context.signer.sign("message", message);
+  const handle = context.temporal.workflow.getHandle(input.requestId);
+  const deadline = context.clock() + LIMITS.reviewWaitSeconds * 1000;
+  try {
+    const answer = await context.temporal.withDeadline(deadline, () =>
+      handle.executeUpdate(messageUpdates[messageNameOf(input.verb)], { updateId: message.id, args: [signed] }),
+    );
+    return { messageId: message.id, kind: "answered", answer };
+  } catch (error) {
+    return deliveryAfter(error, message.id);
+  }
+}
+
+function messageOf(context: ApiContext, identity: Identity, input: MessageInput, key: string | null): HumanMessage {
+  return {
+    ...input,
+    version: 1,
+    id: key === null ? context.newId("msg") : messageIdOf(identity, input, key),
+    principal: identity.id,
+    channel: channelOf(identity),
+    evidence: { method: identity.method, credentialId: identity.credentialId },
+    signedAt: context.clock(),
+  };
+}
+
+/** Content is part of the id: the same key with other words is another message, never a lost one. */
+function messageIdOf(identity: Identity, input: MessageInput, key: string): string {
+  const digest: Digest = digestOf({ principal: identity.id, key, ...input });
+  return `msg_${digest.slice("sha256:".length, "sha256:".length + 32)}`;
+}
+
+export function channelOf(identity: Identity): ChannelName {
+  return identity.method === "session" ? "page" : "api";
+}
+
+/** Temporal was there a moment ago, so whatever else went wrong, the message may have arrived. */
+function deliveryAfter(error: unknown, messageId: string): Delivery {
+  if (error instanceof WorkflowNotFoundError) {
+    return { messageId, kind: "answered", answer: { recorded: false, code: "REVIEW_ALREADY_DECIDED" } };
+  }
+  if (error instanceof WorkflowUpdateFailedError) {
+    throw new CountersignError("MALFORMED", "The workflow did not take the message.", { cause: error });
+  }
+  if (isGrpcServiceError(error) || error instanceof Error) return { messageId, kind: "sent" };
+  throw error;
+}
