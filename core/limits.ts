@@ -1,6 +1,7 @@
 /** Every size, count and wait that bounds something, in one table. Seconds and bytes unless named otherwise. */
 export const LIMITS = {
   bodyBytes: 256 * 1024,
+  jsonDepth: 64,
   argumentsBytes: 64 * 1024,
   justificationChars: 2_000,
   noteChars: 2_000,
@@ -30,6 +31,11 @@ export const LIMITS = {
   reviewWaitSeconds: 10,
   signalSeconds: 2,
   localActivitySeconds: 5,
+  databaseConnections: 10,
+  databaseSeconds: 4,
+  databaseAnswerSeconds: 5,
+  migrationSeconds: 120,
+  changePollSeconds: 15,
   pageSize: 50,
   maxPageSize: 200,
   resultBytes: 16 * 1024,
