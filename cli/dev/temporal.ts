@@ -1,0 +1,72 @@
+import { Connection } from "@temporalio/client";
+import { type Child, startChild, waitUntil } from "./child.ts";
+
+export type TemporalOptions = {
+  binary: string;
+  port: number;
+  namespace: string;
+  logFile: string;
+  pidDirectory: string;
+  /** null: kept in memory, gone with the process. */
+  database: string | null;
+  /** Name → type. Registered before any worker starts, or workflow tasks fail for ever. */
+  searchAttributes: Readonly<Record<string, string>>;
+  /** null: no web interface. */
+  ui: { port: number; codecEndpoint: string | null } | null;
+};
+export type Temporal = { child: Child; address: string };
+
+const START_MS = 30_000;
+
+export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
+  const address = `127.0.0.1:${options.port}`;
+  const child = await startChild({
+    name: "temporal",
+    command: options.binary,
+    args: serverArguments(options),
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    cwd: process.cwd(),
+    logFile: options.logFile,
+    pidDirectory: options.pidDirectory,
+    marker: `start-dev --ip 127.0.0.1 --port ${options.port} `,
+  });
+  try {
+    await waitUntil(child, () => temporalAnswers(address, options.namespace), START_MS);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return { child, address };
+}
+
+/** Answers, and knows the namespace. */
+export async function temporalAnswers(address: string, namespace: string): Promise<boolean> {
+  let connection: Connection | null = null;
+  try {
+    connection = await Connection.connect({ address, connectTimeout: 1_000 });
+    await connection.workflowService.describeNamespace({ namespace });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await connection?.close();
+  }
+}
+
+function serverArguments(options: TemporalOptions): string[] {
+  return [
+    ...["server", "start-dev", "--ip", "127.0.0.1", "--port", String(options.port)],
+    ...["--namespace", options.namespace, "--log-level", "warn", "--log-format", "text"],
+    ...(options.database === null ? [] : ["--db-filename", options.database]),
+    ...interfaceArguments(options.ui),
+    ...Object.entries(options.searchAttributes).flatMap(([name, type]) => ["--search-attribute", `${name}=${type}`]),
+    // One partition: on a single node more of them only make workers wait for each other.
+    ...["Read", "Write"].flatMap((way) => ["--dynamic-config-value", `matching.numTaskqueue${way}Partitions=1`]),
+  ];
+}
+
+function interfaceArguments(ui: TemporalOptions["ui"]): string[] {
+  if (ui === null) return ["--headless"];
+  const codec = ui.codecEndpoint === null ? [] : ["--ui-codec-endpoint", ui.codecEndpoint];
+  return ["--ui-ip", "127.0.0.1", "--ui-port", String(ui.port), "--ui-disable-news-fetch", ...codec];
+}
