@@ -98,9 +98,11 @@ function headersOf(token: string, call: Call): { [name: string]: string } {
 }
 
 function queryOf(query: Call["query"]): string {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
-  if (given.length === 0) return "";
-  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) given.append(name, String(value));
+  }
+  return given.size === 0 ? "" : `?${given}`;
 }
 
 function answerOf(base: string, response: Response, text: string): unknown {
