@@ -45,6 +45,8 @@ export type SubmissionAdmission =
       executorQueue: string;
       environment: string;
       maxRunSeconds: number;
+      /** Silence of a running attempt after which Temporal tries another executor. */
+      heartbeatSeconds: number;
       names: { requester: string; owner: string | null };
     }
   | { ok: false; code: string; detail: string };
@@ -113,4 +115,3 @@ export type Executed =
   | { kind: "refused"; refusal: GateRefusal; description: Description | null }
   | { kind: "ended"; report: ExecutionReport };
 
-export type { AdmittedMessage };

@@ -100,6 +100,10 @@ export type GateMaterial = {
   messages: { signed: Signed<HumanMessage>; at: Instant }[];
   /** When the evaluation was recorded. */
   openedAt: Instant;
+  /** When an evaluation first sent it to people; null while nobody was asked. */
+  asked: Instant | null;
+  /** Of the latest recorded evaluation. */
+  policyDigest: Digest | null;
   /** Descriptions recorded for this request, by facts digest: what reviewers were shown. */
   shown: { factsDigest: Digest; description: Description }[];
   execution: ExecutionRow | null;

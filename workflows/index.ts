@@ -1,0 +1,2 @@
+/** What the bundle holds. */
+export { privilegedAction } from "./privileged-action.ts";
