@@ -26,6 +26,7 @@ const table = {
     sentence: "The workflow engine does not answer. Nothing was recorded; try again.",
   },
   DATABASE_UNAVAILABLE: { status: 503, sentence: "The database does not answer. Try again." },
+  MIGRATION_CHANGED: { status: 500, sentence: "The database and this program disagree about applied migrations." },
   NOT_CONFIGURED: { status: 503, sentence: "No configuration has been applied yet." },
 
   SIGNATURE_INVALID: { status: 403, sentence: "A signature does not hold." },
