@@ -125,4 +125,3 @@ function programOf({ agents, directory }: Configuration, keyId: string): string 
 function allows(list: string[], name: string): boolean {
   return list.length === 0 || list.includes(name);
 }
-

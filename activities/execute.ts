@@ -1,5 +1,5 @@
 import { Context } from "@temporalio/activity";
-import { ActionFailure, type ActionDefinition } from "../actions/action.ts";
+import { type ActionDefinition, ActionFailure } from "../actions/action.ts";
 import { executorOf } from "../actions/registry.ts";
 import { targetOf } from "../config/configuration.ts";
 import type { ExecutionReport, GateRefusal } from "../core/deliberation-types.ts";
@@ -64,7 +64,9 @@ async function claimRefused(
   if (code !== "EXEC_ALREADY_CLAIMED") return refused("denied", code, null);
   const row = await executionOf(context.db, requestId);
   const known = row?.status === "claimed" ? (row.report ?? unknown(row.claimedAt)) : null;
-  return known ? { kind: "ended", report: known } : refused("denied", "EXEC_NEVER", `attempt ${attempt} lost its claim`);
+  return known
+    ? { kind: "ended", report: known }
+    : refused("denied", "EXEC_NEVER", `attempt ${attempt} lost its claim`);
 }
 
 async function run(
@@ -118,7 +120,8 @@ async function writeUntilItStands(
 }
 
 function sentence(error: unknown): string {
-  const text = error instanceof CountersignError ? error.detail : error instanceof Error ? error.message : String(error);
+  const text =
+    error instanceof CountersignError ? error.detail : error instanceof Error ? error.message : String(error);
   return redactText(text).slice(0, LIMITS.noteChars);
 }
 

@@ -5,7 +5,9 @@ import { CountersignError, type ErrorCode } from "../core/errors.ts";
 const FINAL: ErrorCode[] = ["HISTORY_FORKED", "PAYLOAD_KEY_MISSING"];
 
 /** Wraps an activity so that our coded errors reach Temporal with their code, and without secrets. */
-export function coded<Args extends unknown[], T>(activity: (...args: Args) => Promise<T>): (...args: Args) => Promise<T> {
+export function coded<Args extends unknown[], T>(
+  activity: (...args: Args) => Promise<T>,
+): (...args: Args) => Promise<T> {
   return async (...args) => {
     try {
       return await activity(...args);

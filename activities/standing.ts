@@ -1,7 +1,7 @@
 import type { Configuration } from "../config/configuration.ts";
+import type { Parties } from "../core/deliberation-types.ts";
 import { LIMITS } from "../core/limits.ts";
 import { agentOf, type GroupId, isPerson, type PersonId, type PrincipalId, personBehind } from "../core/principal.ts";
-import type { Parties } from "../core/deliberation-types.ts";
 import type { Requirement, Roster } from "../core/requirement.ts";
 
 /** Who somebody is by the directory, now. */
@@ -23,11 +23,7 @@ export function standingOf({ directory }: Configuration, principal: PrincipalId)
 }
 
 /** Whoever is tied to a request, as the one person behind each account. */
-export function partiesOf(
-  { directory }: Configuration,
-  requester: PrincipalId,
-  onBehalfOf: PersonId | null,
-): Parties {
+export function partiesOf({ directory }: Configuration, requester: PrincipalId, onBehalfOf: PersonId | null): Parties {
   const one = (id: PersonId | null): PersonId | null => (id === null ? null : (personBehind(directory, id)?.id ?? id));
   const agent = agentOf(directory, requester);
   return {

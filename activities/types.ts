@@ -114,4 +114,3 @@ export type Recorded = { adopted: JournalEntry | null };
 export type Executed =
   | { kind: "refused"; refusal: GateRefusal; description: Description | null }
   | { kind: "ended"; report: ExecutionReport };
-

@@ -2,13 +2,13 @@ import { ApplicationFailure } from "@temporalio/workflow";
 import type { Cause, SubmissionAdmission } from "../activities/types.ts";
 import { step, wakeAt } from "../core/deliberation.ts";
 import type { Answer, Deliberation, DeliberationEvent, Effect, Outcome } from "../core/deliberation-types.ts";
+import { LIMITS } from "../core/limits.ts";
 import { local } from "./activity-options.ts";
 import { admitted, refusalOf, relevantGroups } from "./admission.ts";
 import { type Attempts, openAttempts } from "./attempts.ts";
 import type { Inbox, Item } from "./inbox.ts";
 import type { Attachments, Followed, Journal } from "./journal.ts";
 import { persist } from "./persist.ts";
-import { LIMITS } from "../core/limits.ts";
 import { openBoard, wakeSummary } from "./visible.ts";
 
 type Input = {
@@ -25,7 +25,7 @@ export async function deliberate(input: Input, onState: (state: Deliberation) =>
   const { inbox } = input;
   const attempts = openAttempts(input.requestId, input.admission, (item) => inbox.put(item));
   const show = openBoard();
-  const talk: Talk = { ...input, attempts, refusals: 0, onState: (state) => (onState(state), show(state)) };
+  const talk: Talk = { ...input, attempts, refusals: 0, show, onState };
   show(talk.state);
   await perform(talk, input.effects);
 
@@ -43,7 +43,8 @@ export async function deliberate(input: Input, onState: (state: Deliberation) =>
   return talk.state.outcome;
 }
 
-type Talk = Input & { attempts: Attempts; refusals: number; onState: (state: Deliberation) => void };
+type Talk = Input & { attempts: Attempts; refusals: number; show: Shown; onState: Shown };
+type Shown = (state: Deliberation) => void;
 
 async function takeItem(talk: Talk, item: Item): Promise<void> {
   switch (item.kind) {
@@ -185,4 +186,5 @@ async function whatIsKnown({ requestId }: Talk, attempt: number): Promise<Delibe
 function setState(talk: Talk, state: Deliberation): void {
   talk.state = state;
   talk.onState(state);
+  talk.show(state);
 }
