@@ -1,4 +1,5 @@
 import { Connection } from "@temporalio/client";
+import { SEARCH_ATTRIBUTES } from "../../core/search-attributes.ts";
 import { type Child, startChild, waitUntil } from "./child.ts";
 
 export type TemporalOptions = {
@@ -9,13 +10,13 @@ export type TemporalOptions = {
   pidDirectory: string;
   /** null: kept in memory, gone with the process. */
   database: string | null;
-  /** Name → type. Registered before any worker starts, or workflow tasks fail for ever. */
-  searchAttributes: Readonly<Record<string, string>>;
   /** null: no web interface. */
   ui: { port: number; codecEndpoint: string | null } | null;
 };
 export type Temporal = { child: Child; address: string };
 
+/** As the server's command line spells them. */
+const TYPES = { KEYWORD: "Keyword", KEYWORD_LIST: "KeywordList", DATETIME: "Datetime", INT: "Int" } as const;
 const START_MS = 30_000;
 
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
@@ -59,7 +60,8 @@ function serverArguments(options: TemporalOptions): string[] {
     ...["--namespace", options.namespace, "--log-level", "warn", "--log-format", "text"],
     ...(options.database === null ? [] : ["--db-filename", options.database]),
     ...interfaceArguments(options.ui),
-    ...Object.entries(options.searchAttributes).flatMap(([name, type]) => ["--search-attribute", `${name}=${type}`]),
+    // Registered before any worker starts: an unknown attribute fails a workflow's task for ever.
+    ...Object.values(SEARCH_ATTRIBUTES).flatMap(({ name, type }) => ["--search-attribute", `${name}=${TYPES[type]}`]),
     // One partition: on a single node more of them only make workers wait for each other.
     ...["Read", "Write"].flatMap((way) => ["--dynamic-config-value", `matching.numTaskqueue${way}Partitions=1`]),
   ];

@@ -4,18 +4,6 @@ import { freePort } from "../../cli/dev/ports.ts";
 import { startTemporal, type Temporal } from "../../cli/dev/temporal.ts";
 import { temporalBinary } from "../../cli/dev/temporal-binary.ts";
 
-const SEARCH_ATTRIBUTES = {
-  CountersignStatus: "Keyword",
-  ActionType: "Keyword",
-  AgentId: "Keyword",
-  Target: "Keyword",
-  Environment: "Keyword",
-  PolicyRule: "Keyword",
-  WaitingFor: "KeywordList",
-  DecideBy: "Datetime",
-  ApprovalsMissing: "Int",
-};
-
 /** A real Temporal server for tests, in memory, with the attributes that workers expect. */
 export async function startTestTemporal(directory: string): Promise<Temporal> {
   const { path } = await temporalBinary(cacheDirectory());
@@ -26,7 +14,6 @@ export async function startTestTemporal(directory: string): Promise<Temporal> {
     logFile: join(directory, "temporal.log"),
     pidDirectory: directory,
     database: null,
-    searchAttributes: SEARCH_ATTRIBUTES,
     ui: null,
   });
 }
