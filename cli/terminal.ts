@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
+import { literalBlock } from "../privacy/literal.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -20,6 +21,36 @@ export function remark(...lines: string[]): void {
 
 export function sayJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/**
+ * Somebody else's text, whole, each line behind a bar. Lines are broken here and not by the terminal:
+ * a line it wrapped would begin at the left edge and could pose as one of ours.
+ */
+export function quoted(text: string): string[] {
+  const width = Math.max(20, (process.stdout.columns ?? process.stderr.columns ?? 1_000) - 6);
+  return literalBlock(text, Number.POSITIVE_INFINITY)
+    .split("\n")
+    .flatMap((line) => broken(line.replaceAll("\t", "    "), width))
+    .map(({ part, first }) => `  │ ${first ? "" : "↪ "}${part}`);
+}
+
+function broken(line: string, width: number): { part: string; first: boolean }[] {
+  const parts: { part: string; first: boolean }[] = [];
+  let part = "";
+  let used = 0;
+  for (const character of line) {
+    // Beyond ASCII a character may be two columns wide.
+    const columns = character > "\u007e" ? 2 : 1;
+    if (used + columns > width) {
+      parts.push({ part, first: parts.length === 0 });
+      part = "";
+      used = 2;
+    }
+    part += character;
+    used += columns;
+  }
+  return [...parts, { part, first: parts.length === 0 }];
 }
 
 /** Columns as wide as their widest cell; the last one is not padded. */
