@@ -5,13 +5,15 @@ import { targetOf } from "../config/configuration.ts";
 import type { ExecutionReport, GateRefusal } from "../core/deliberation-types.ts";
 import { CountersignError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Json, Submission } from "../core/request.ts";
+import { OPERATORS } from "../core/principal.ts";
+import type { Json, Signed, Submission } from "../core/request.ts";
 import { claim, executionOf, writeOutcome } from "../db/claim.ts";
 import { gateMaterial } from "../db/gate-material.ts";
-import type { ExecutionRow } from "../db/types.ts";
-import { redactText } from "../privacy/redact.ts";
+import type { ExecutionRow, FreezeOrder } from "../db/types.ts";
+import { redactText } from "../privacy/redact-text.ts";
 import type { ExecutorContext, InForce } from "./context.ts";
 import { gate } from "./gate.ts";
+import { standingOf } from "./standing.ts";
 import type { Executed, ExecutorActivities } from "./types.ts";
 
 /** Gate, claim, run; the outcome is written before Temporal is answered. Carries no arguments. */
@@ -30,12 +32,13 @@ export function createExecute(context: ExecutorContext): Pick<ExecutorActivities
       if (before === null) {
         const { submission, executeBy, judgement } = answer;
         const { requester: agent, action } = submission;
-        const claimed = await claim(context.db, {
+        const claiming = {
           ...{ requestId, attempt, executeBy, now: context.now() },
           scope: { agent, actionType: action.type, target: action.target },
           policyDigest: judgement.evaluation.policyDigest,
           configurationVersion: inForce.configuration.version,
-        });
+        };
+        const claimed = await claim(context.db, claiming, (lift) => liftHolds(context, inForce, lift));
         if (!claimed.claimed) return claimRefused(context, requestId, attempt, claimed.code);
       }
       const report = await run(context, inForce, answer.submission, signal);
@@ -43,6 +46,22 @@ export function createExecute(context: ExecutorContext): Pick<ExecutorActivities
       return { kind: "ended", report: standing };
     },
   };
+}
+
+/** A freeze counts whoever wrote it, because it only stops; its lift has to be signed by whom we trust. */
+async function liftHolds(
+  context: ExecutorContext,
+  { configuration }: InForce,
+  lift: Signed<FreezeOrder>,
+): Promise<boolean> {
+  try {
+    await context.verifier(configuration).verify("freeze", lift);
+  } catch (error) {
+    if (error instanceof CountersignError) return false;
+    throw error;
+  }
+  const standing = standingOf(configuration, lift.content.by);
+  return standing.ok && standing.groups.includes(OPERATORS);
 }
 
 /** A retry finds what an earlier try left: an outcome is returned, a claim without one is unknown. */

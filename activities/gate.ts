@@ -1,6 +1,7 @@
 import { executorOf } from "../actions/registry.ts";
 import type { AdmittedMessage, Deliberation, GateRefusal } from "../core/deliberation-types.ts";
 import type { Description } from "../core/evaluation.ts";
+import { isPerson } from "../core/principal.ts";
 import { replay } from "../core/replay.ts";
 import type { Digest, Submission } from "../core/request.ts";
 import type { Roster } from "../core/requirement.ts";
@@ -9,7 +10,7 @@ import { admitMessage, submissionProblem } from "./admit.ts";
 import type { ExecutorContext, InForce } from "./context.ts";
 import { describeAction } from "./describe.ts";
 import { type Judgement, judge } from "./judge.ts";
-import { groupsOf, partiesOf } from "./standing.ts";
+import { groupsOf, partiesOf, rosterOf } from "./standing.ts";
 
 export type GateAnswer =
   | { open: true; submission: Submission; executeBy: number; judgement: Judgement; description: Description }
@@ -45,40 +46,40 @@ export async function gate(
     return { ...answer, refusal: { ...answer.refusal, reasons } };
   }
   const drift = driftOf(submission, material, description, judgement.evaluation.factsDigest);
-  const state = await deliberateAgain(context, inForce, material, judgement, drift.stillHolds);
+  const { state, roster } = await deliberateAgain(context, inForce, material, judgement, drift.stillHolds);
   if (state.phase === "starting" && state.executeBy !== null) {
     return { open: true, submission, executeBy: state.executeBy, judgement, description };
   }
-  return { open: false, refusal: refusalOf(state, judgement, material, drift.sentence), description };
+  return { open: false, refusal: refusalOf(state, { ...judgement, roster }, material, drift.sentence), description };
 }
+
+type Again = { state: Deliberation; roster: Roster };
 
 /** Replays every recorded message whose signature holds, under the current requirement and directory. */
 async function deliberateAgain(
   context: ExecutorContext,
   { configuration }: InForce,
   material: GateMaterial,
-  { evaluation, roster }: Judgement,
-  stillHolds: (factsDigest: Digest | null) => boolean,
-): Promise<Deliberation> {
+  { evaluation }: Judgement,
+  stillHolds: (factsDigest: Digest) => boolean,
+): Promise<Again> {
   const { requestId, digest, requester, onBehalfOf } = material.submission.content;
   const groups = groupsOf(evaluation.requirement);
   const verifier = context.verifier(configuration);
-  const messages: { message: AdmittedMessage; roster: Roster; at: number }[] = [];
+  const said: { message: AdmittedMessage; at: number }[] = [];
   const now = context.now();
   for (const { signed, at } of material.messages) {
     const admission = await admitMessage({ signed, requestId, reviewers: [], groups }, configuration, verifier);
     // A message nobody we trust has signed, or somebody who has left has sent, counts for nothing.
-    if (admission.ok) messages.push({ message: admission.message, roster, at: Math.min(at, now) });
+    if (admission.ok) said.push({ message: admission.message, at: Math.min(at, now) });
   }
+  const reviewers = said.map(({ message }) => message.by).filter(isPerson);
+  const roster = rosterOf(configuration, groups, reviewers);
   const parties = partiesOf(configuration, requester, onBehalfOf);
-  const openedAt = openedAtOf(material, evaluation.outcome);
-  return replay({ requestId, digest, parties, evaluation, roster, openedAt }, messages, now, stillHolds);
-}
-
-/** When people were first asked; for an action that needs nobody now, when the last thing was said. */
-function openedAtOf({ openedAt, messages, asked }: GateMaterial, outcome: string): number {
-  if (outcome === "review") return asked ?? openedAt;
-  return Math.max(openedAt, ...messages.map(({ at }) => at));
+  const openedAt = evaluation.outcome === "review" ? (material.asked ?? material.openedAt) : material.openedAt;
+  const opening = { requestId, digest, parties, evaluation, roster, openedAt };
+  const messages = said.map((one) => ({ ...one, roster }));
+  return { state: replay(opening, messages, now, stillHolds), roster };
 }
 
 function driftOf(
@@ -86,7 +87,7 @@ function driftOf(
   material: GateMaterial,
   now: Description,
   factsDigest: Digest,
-): { stillHolds: (digest: Digest | null) => boolean; sentence: () => string | null } {
+): { stillHolds: (digest: Digest) => boolean; sentence: () => string | null } {
   const sentences = new Map<Digest, string | null>();
   const drifted = executorOf(action.type)?.drifted;
   const sentenceFor = (digest: Digest): string | null => {
@@ -95,8 +96,7 @@ function driftOf(
     if (!then || !drifted) return "What the reviewer was shown is not in the record.";
     return drifted(then.description, now);
   };
-  const stillHolds = (digest: Digest | null): boolean => {
-    if (digest === null) return false;
+  const stillHolds = (digest: Digest): boolean => {
     if (!sentences.has(digest)) sentences.set(digest, sentenceFor(digest));
     return sentences.get(digest) === null;
   };

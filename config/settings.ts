@@ -37,7 +37,11 @@ export type ApiSettings = CommonSettings & {
   oidc: { issuer: string; clientId: string; clientSecret: string } | null;
 };
 
-export type WorkflowsSettings = CommonSettings & { role: "workflows" };
+export type WorkflowsSettings = CommonSettings & {
+  role: "workflows";
+  /** Seconds without a heartbeat after which Temporal gives an attempt up and tries another executor. COUNTERSIGN_HEARTBEAT_SECONDS */
+  heartbeatSeconds: number;
+};
 
 export type ExecutorSettings = CommonSettings & {
   role: "executor";
@@ -47,6 +51,4 @@ export type ExecutorSettings = CommonSettings & {
   secretsDirectory: string | null;
   /** Root of every target's export directory. COUNTERSIGN_EXPORTS_DIR */
   exportsDirectory: string;
-  /** Seconds without a heartbeat after which Temporal gives the attempt up. COUNTERSIGN_HEARTBEAT_SECONDS */
-  heartbeatSeconds: number;
 };

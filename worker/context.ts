@@ -46,7 +46,7 @@ export async function create(settings: WorkerSettings): Promise<WorkerContext> {
           trust,
           configuration.agents.flatMap(({ keys }) => keys),
         ),
-      heartbeatSeconds: settings.heartbeatSeconds,
+      heartbeatSeconds: settings.role === "workflows" ? settings.heartbeatSeconds : 0,
       environment: settings.role === "executor" ? settings.environment : "",
       exportsDirectory: settings.role === "executor" ? settings.exportsDirectory : "",
       secret: (name) => {
