@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, isNull } from "drizzle-orm";
 import type { Instant, PersonId, PrincipalId } from "../core/principal.ts";
 import { appendAdministration } from "./audit.ts";
 import { type Database, reading, writing } from "./client.ts";
@@ -38,6 +38,15 @@ export async function credentialByHash(db: Database, hash: string): Promise<Cred
   if (!row) return null;
   const { hash: _kept, ...credential } = row;
   return credential;
+}
+
+/** Newest first; all of them, or one principal's. Never with a hash. */
+export async function listCredentials(db: Database, principal: PrincipalId | null = null): Promise<Credential[]> {
+  const { hash: _kept, ...columns } = getTableColumns(credentials);
+  const mine = principal === null ? undefined : eq(credentials.principal, principal);
+  return reading(db, (orm) =>
+    orm.select(columns).from(credentials).where(mine).orderBy(desc(credentials.createdAt), desc(credentials.id)),
+  );
 }
 
 /** Answers whether this call ended it; a credential is revoked once. */
