@@ -60,7 +60,8 @@ export async function enterEvaluated(
     }
     const opened = open({ requestId, digest, parties, evaluation, roster, openedAt: at });
     const { state, effects } = opened;
-    return { happened: [asked, ...opened.happened], state, outcome: null, effects, evaluated: cause.evaluated };
+    const happened = [asked, ...opened.happened];
+    return { happened, state, outcome: state.outcome, effects, evaluated: cause.evaluated };
   };
   return journal.enter({ kind: "evaluated", evaluated, factsDigest: evaluated.evaluation.factsDigest }, follow, {
     description,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { MANY_ROWS, ONE_OWNER, reviewPolicy } from "../support/configuration.ts";
+import { recordHistory } from "../support/histories.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 /** The executor is away while something changes, and finds it changed when it comes back. */
@@ -63,6 +64,7 @@ test("a policy made stricter while it starts sends it back to people, with the m
   const done = await agent().until(id, "succeeded");
   expect(files().filter((name) => name.startsWith(id))).toHaveLength(1);
   expect(done.decision?.people).toHaveLength(2);
+  await recordHistory(stack, "gate-refused", id);
 });
 
 test("a policy that denies now denies what people had approved", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { MANY_ROWS, ONE_OWNER, SLOW } from "../support/configuration.ts";
+import { recordHistory } from "../support/histories.ts";
 import { type Role, type Stack, startStack } from "../support/stack.ts";
 
 let stack: Stack;
@@ -71,6 +72,7 @@ test("the executor killed −9 while it runs is unknown: never done, never faile
   });
   expect(resolved.status).toBe(200);
   expect(resolved.body.resolution).toMatchObject({ outcome: "failed" });
+  await recordHistory(stack, "unknown", body.id);
 });
 
 for (const role of ["workflows", "api"] satisfies Role[]) {
@@ -97,4 +99,5 @@ test("Stop ends a running export and leaves nothing behind", async () => {
   const ended = await agent().until(body.id, "failed", "succeeded");
   expect(ended.execution?.code).toBe("EXEC_STOPPED");
   expect(filesOf(body.id)).toEqual([]);
+  await recordHistory(stack, "failed", body.id);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { MANY_ROWS, reviewPolicy } from "../support/configuration.ts";
+import { recordHistory } from "../support/histories.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const TWO_GROUPS = reviewPolicy(`approvals:
@@ -91,6 +92,7 @@ describe("a flagged request", () => {
     await stack.as("person:carol").review(id, "approve");
     const done = await agent().until(id, "succeeded");
     expect(done.flags).toMatchObject([{ reason: "REVIEW_SUSPICIOUS", held: true }]);
+    await recordHistory(stack, "held-and-released", id);
   });
 
   test("is rejected by an auditor for good", async () => {

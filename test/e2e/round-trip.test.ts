@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { ApprovalDenied, createApprovals } from "../../client/index.ts";
 import { FEW_ROWS, MANY_ROWS, reviewPolicy } from "../support/configuration.ts";
+import { recordHistory } from "../support/histories.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const POLICY = reviewPolicy(
@@ -61,6 +62,7 @@ describe("an export that a person has to approve", () => {
       "execution.succeeded",
       "request.succeeded",
     ]);
+    await recordHistory(stack, "approved", asked.body.id);
   });
 
   test("denied, the agent is told DENIED with the code and the note, and nothing ran", async () => {
@@ -81,6 +83,7 @@ describe("an export that a person has to approve", () => {
     expect(error.message).toContain("One country is enough.");
     expect(error.request.decision?.reasons[0]?.code).toBe("REVIEW_TOO_BROAD");
     expect(error.request.execution).toBeNull();
+    await recordHistory(stack, "denied", error.request.id);
   });
 
   test("a key asked twice is one request, and another action under it is a conflict", async () => {
@@ -92,6 +95,7 @@ describe("an export that a person has to approve", () => {
     await agent().say(first.body.id, "withdraw");
     const ended = await agent().until(first.body.id, "withdrawn");
     expect(ended.decision).toMatchObject({ by: "requester" });
+    await recordHistory(stack, "withdrawn", first.body.id);
   });
 });
 
@@ -100,6 +104,7 @@ describe("without any person", () => {
     const asked = await agent().ask(FEW_ROWS, { wait: 30 });
     expect(asked).toMatchObject({ status: 200, body: { status: "succeeded", requirement: null } });
     expect(await types(asked.body.id)).toContain("execution.claimed");
+    await recordHistory(stack, "allowed", asked.body.id);
   });
 
   test("a statement that is not a single SELECT is denied, and its words reach no role of the target", async () => {
@@ -108,5 +113,6 @@ describe("without any person", () => {
     });
     expect(asked.body.status).toBe("denied");
     expect(asked.body.reasons[0]?.code ?? asked.body.decision?.reasons[0]?.code).toBe("STATEMENT_REFUSED");
+    await recordHistory(stack, "denied-by-policy", asked.body.id);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { MANY_ROWS, reviewPolicy } from "../support/configuration.ts";
+import { recordHistory } from "../support/histories.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 let stack: Stack;
@@ -30,6 +31,7 @@ test("silence never approves: nobody answers, it expires, and expired is not den
   const happened = await types(body.id);
   expect(happened.indexOf("request.reminded")).toBeGreaterThan(0);
   expect(happened.indexOf("request.escalated")).toBeGreaterThan(happened.indexOf("request.reminded"));
+  await recordHistory(stack, "expired", body.id);
 });
 
 test("after the escalation somebody of the wider group may answer, and not before", async () => {
@@ -44,6 +46,7 @@ test("after the escalation somebody of the wider group may answer, and not befor
   const answer = await frank.review(body.id, "approve");
   expect(answer.status).toBe(200);
   await agent().until(body.id, "succeeded");
+  await recordHistory(stack, "escalated", body.id);
 });
 
 test("a reviewer extends the deadline, up to what the policy allows", async () => {

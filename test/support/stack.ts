@@ -16,6 +16,7 @@ import { createCredential } from "../../db/credentials.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { CONFIGURATION } from "./configuration.ts";
 import { freshDatabase } from "./database.ts";
+import { HISTORY_KEYRING } from "./histories.ts";
 
 /** Which process, as a person would start it: `node api/main.ts`, `node worker/main.ts` with a role. */
 export type Role = "api" | "workflows" | "executor";
@@ -27,8 +28,6 @@ export type StackInput = {
   /** countersign.yaml; the demo's people and target unless given. */
   configuration?: string;
   heartbeatSeconds?: number;
-  /** A keyring kept with recorded histories, so that they can be replayed later. */
-  payloadKeyring?: string;
 };
 
 export type Stack = {
@@ -71,7 +70,7 @@ export async function startStack(input: StackInput): Promise<Stack> {
     COUNTERSIGN_TEMPORAL_ADDRESS: input.temporalAddress,
     COUNTERSIGN_TEMPORAL_NAMESPACE: namespace,
     COUNTERSIGN_TRUST_FILE: keys.trustFile,
-    COUNTERSIGN_PAYLOAD_KEYRING_FILE: input.payloadKeyring ?? keys.payloadKeyringFile,
+    COUNTERSIGN_PAYLOAD_KEYRING_FILE: HISTORY_KEYRING,
     COUNTERSIGN_HEARTBEAT_SECONDS: String(input.heartbeatSeconds ?? 3),
   };
   const environment: Record<Role, { main: string; env: Record<string, string> }> = {
