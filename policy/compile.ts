@@ -21,6 +21,7 @@ export type CompiledRule = {
   policy: string;
   file: string;
   line: number;
+  column: number;
   effect: EvaluationOutcome;
   mode: "enforce" | "monitor";
   reason: string;
@@ -47,6 +48,7 @@ export type CompiledPolicies = {
   forAction(type: string): { types: FactTypes; rules: CompiledRule[] } | null;
   floors: RequirementFields[];
   defaults: MergeInput["defaults"];
+  defaultsAt: { file: string; line: number; column: number } | null;
   evaluate(facts: JsonObject, options: EvaluateOptions): Evaluation;
 };
 
@@ -74,13 +76,15 @@ export function tryCompile(
   findings.push(...checkDocuments(documents, vocabulary), ...mistakeFindings(mistakes, index));
   if (findings.length > 0) return { compiled: null, findings: inOrder(findings) };
 
+  const withDefaults = documents.find((document) => document.defaults);
   const compiled: CompiledPolicies = {
     policyDigest: digestOf(policySetOf(documents)),
     engine: ENGINE,
     rules: rulesOf(documents),
     forAction: (type) => index.get(type) ?? null,
     floors: documents.flatMap((document) => (document.floor ? [document.floor] : [])),
-    defaults: documents.find((document) => document.defaults)?.defaults ?? null,
+    defaults: withDefaults?.defaults ?? null,
+    defaultsAt: withDefaults?.defaultsAt ?? null,
     evaluate: (facts, options) => evaluate(compiled, facts, options).evaluation,
   };
   return { compiled, findings: [] };
@@ -121,7 +125,7 @@ function compileRule(
 
 function compiledRuleOf(rule: PolicyRule, document: PolicyDocument, condition: Condition | null): CompiledRule {
   const { id, effect, mode, reason, requirement, when, place } = rule;
-  const origin = { policy: document.name, file: document.file, line: place.line };
+  const origin = { policy: document.name, file: document.file, ...place };
   return { id, ...origin, effect, mode, reason, requirement, when, condition };
 }
 

@@ -34,7 +34,11 @@ const escalation = z.strictObject({
 const slot = z.strictObject({
   from: group.describe("Who may fill this slot."),
   count: z.int().min(1).max(LIMITS.countPerSlot).default(1).describe("How many different people."),
-  escalate: z.array(escalation).max(LIMITS.escalationsPerSlot).default([]),
+  escalate: z
+    .array(escalation)
+    .max(LIMITS.escalationsPerSlot)
+    .default([])
+    .describe("Who else may fill this slot as time passes."),
 });
 
 const validFor = duration(LIMITS.maxValidForSeconds)
@@ -69,11 +73,16 @@ const reviewFields = {
     .describe("With required, a request that came without one is denied."),
 };
 
-const approvals = z.array(slot).min(1).max(LIMITS.slotsPerRequirement);
+const approvals = z
+  .array(slot)
+  .min(1)
+  .max(LIMITS.slotsPerRequirement)
+  .describe("Who has to approve: one slot a group. One person fills one slot.");
 
 const floorReview = z
   .strictObject({ approvals: approvals.optional(), ...reviewFields })
-  .superRefine((review, context) => checkTimes(review, context));
+  .superRefine((review, context) => checkTimes(review, context))
+  .describe("As `spec.rules[].review`, but without a reason, and approvals are optional.");
 
 const review = z
   .strictObject({ reason, approvals, ...reviewFields })
@@ -93,9 +102,9 @@ const rule = z
       .optional()
       .describe("A CEL condition over the facts. Without one, the rule always matches."),
     mode: z.enum(["enforce", "monitor"]).default("enforce").describe("monitor: evaluated and recorded, not enforced."),
-    allow: z.strictObject({ reason, valid_for: validFor }).optional(),
-    deny: z.strictObject({ reason }).optional(),
-    review: review.optional(),
+    allow: z.strictObject({ reason, valid_for: validFor }).optional().describe("Nobody has to answer."),
+    deny: z.strictObject({ reason }).optional().describe("It does not run."),
+    review: review.optional().describe("People have to approve."),
   })
   .superRefine((one, context) => {
     const given = EFFECTS.filter((effect) => one[effect] !== undefined);
@@ -122,7 +131,7 @@ export const policyShape = z.strictObject({
       .optional()
       .describe("Merged into every review, whatever matched. Several floors count together."),
     defaults: z
-      .strictObject({ review })
+      .strictObject({ review: review.describe("As `spec.rules[].review`.") })
       .optional()
       .describe("What holds when no rule matched, and for the fields a review rule leaves open. One in the whole set."),
     rules: z.array(rule).max(LIMITS.policyRules).default([]),

@@ -3,8 +3,8 @@ import type { TracedClause } from "./condition-trace.ts";
 import { formatDuration } from "./duration.ts";
 import type { Explanation, SkippedRule } from "./explain.ts";
 
-/** The explanation as lines of text, for terminals. */
-export function renderExplanation(explanation: Explanation): string {
+/** The explanation in lines of plain text: for terminals, and for every surface that has nothing better. */
+export function explanationLines(explanation: Explanation): string[] {
   const { actionType, outcome, reasons, matched, skipped, fields, leftOut } = explanation;
   const lines = [`${actionType}: ${outcome}`];
   for (const { code, rule, note } of reasons) {
@@ -31,7 +31,7 @@ export function renderExplanation(explanation: Explanation): string {
     `facts  ${explanation.factsDigest}`,
     `engine ${explanation.engine}`,
   );
-  return `${lines.join("\n")}\n`;
+  return lines;
 }
 
 function skippedLines({ id, effect, failed, file, line }: SkippedRule): string[] {

@@ -40,6 +40,18 @@ export function factValues(facts: JsonObject, types: FactTypes, now: Instant): F
   return values;
 }
 
+/** Names in these facts that no condition could read. */
+export function unknownFacts(facts: JsonObject, types: FactTypes): string[] {
+  return Object.entries(facts).flatMap(([namespace, fields]) => {
+    if (namespace === "args") return [];
+    const known = types[namespace];
+    if (!known) return [namespace];
+    return Object.keys(objectOf(fields))
+      .filter((field) => !Object.hasOwn(known, field))
+      .map((field) => `${namespace}.${field}`);
+  });
+}
+
 /** Why these facts are too large to be judged, or null. */
 export function factsTooLarge(facts: JsonObject): string | null {
   const pending: Json[] = [facts];

@@ -18,6 +18,7 @@ export type PolicyDocument = {
   owner: GroupId | null;
   floor: RequirementFields | null;
   defaults: { reason: string; requirement: RequirementFields } | null;
+  defaultsAt: { file: string; line: number; column: number };
   rules: PolicyRule[];
   where: Where;
 };
@@ -94,7 +95,7 @@ function loadDocument(source: PolicySource, document: Document, lines: LineCount
     return { documents: [], findings: [where.value([], `The YAML cannot be read: ${(cause as Error).message}`)] };
   }
   const shaped: z.ZodSafeParseResult<PolicyShape> = policyShape.safeParse(json);
-  if (!shaped.success) return { documents: [], findings: shapeFindingsOf(shaped.error, json, where) };
+  if (!shaped.success) return { documents: [], findings: shapeFindingsOf(shaped.error, json, policyShape, where) };
   return { documents: [documentOf(source.file, shaped.data, places, where)], findings: [] };
 }
 
@@ -107,6 +108,7 @@ function documentOf(file: string, shape: PolicyShape, places: Places, where: Whe
     owner: metadata.owner ?? null,
     floor: spec.floor ? requirementFieldsOf(spec.floor.review) : null,
     defaults: defaults ? { reason: defaults.reason, requirement: requirementFieldsOf(defaults) } : null,
+    defaultsAt: { file, ...places.valueAt(["spec", "defaults"]) },
     rules: spec.rules.map((rule, index) => ruleOf(rule, ["spec", "rules", index], places)),
     where,
   };
@@ -145,7 +147,7 @@ function requirementFieldsOf(review: ReviewShape): RequirementFields {
   };
 }
 
-function whereIn(file: string, places: Places): Where {
+export function whereIn(file: string, places: Places): Where {
   const finding = (path: Path, message: string, place: Place): Finding => {
     return { message, pointer: pointerOf(path), file, line: place.line, column: place.column };
   };

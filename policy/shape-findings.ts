@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import type { Finding } from "../core/errors.ts";
-import { policyShape } from "./document.ts";
 import type { Where } from "./load.ts";
 import type { Path } from "./positions.ts";
 
@@ -15,11 +14,11 @@ const REFUSED: { [field: string]: string } = {
 };
 
 /** What zod found, in sentences, at the place in the file. */
-export function shapeFindingsOf(error: z.ZodError, json: unknown, where: Where): Finding[] {
+export function shapeFindingsOf(error: z.ZodError, json: unknown, shape: Shape, where: Where): Finding[] {
   return error.issues.flatMap((issue): Finding[] => {
     const path = issue.path.filter((part): part is string | number => typeof part !== "symbol");
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => where.key([...path, key], REFUSED[key] ?? unknownField(key, path)));
+      return issue.keys.map((key) => where.key([...path, key], REFUSED[key] ?? unknownField(key, path, shape)));
     }
     const last = path.at(-1);
     if (issue.code === "invalid_type" && typeof last === "string" && valueAt(json, path) === undefined) {
@@ -41,8 +40,8 @@ function messageOf(issue: z.core.$ZodIssue): string {
   return issue.message.replace(/^Invalid input: /, "");
 }
 
-function unknownField(key: string, path: Path): string {
-  const known = fieldsAt(policyShape, path);
+function unknownField(key: string, path: Path, shape: Shape): string {
+  const known = fieldsAt(shape, path);
   return `unknown field "${key}"${known.length > 0 ? `; known here: ${known.join(", ")}` : ""}`;
 }
 
