@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { EventView } from "../api/contract/event.ts";
 import type { RequestView } from "../api/contract/request.ts";
-import { literal } from "../privacy/literal.ts";
+import { literal, literalBlock } from "../privacy/literal.ts";
 import { type ConnectionOptions, connectionOf, withConnection } from "./connection.ts";
 import { renderDecision, renderExecution } from "./render-end.ts";
 import { pair, renderQuestion, sentence } from "./render-request.ts";
@@ -37,10 +37,10 @@ async function show(requestId: string, options: Options): Promise<void> {
     styled("bold", "Timeline"),
     ...events.map((event) => timelineLine(event, request)),
   );
-  if (explanation) say("", styled("bold", "Explanation"), ...explanation.text.map((line) => literal(line)));
+  if (explanation) say("", styled("bold", "Explanation"), literalBlock(explanation.text, Number.POSITIVE_INFINITY));
 }
 
-function timelineLine(event: EventView, request: RequestView): string {
+export function timelineLine(event: EventView, request: RequestView): string {
   const elapsed = ((Date.parse(event.at) - Date.parse(request.createdAt)) / 1000).toFixed(1);
   const why = event.reasons.map(({ code, note }) => sentence(code, "", note)).join("; ");
   const parts = [

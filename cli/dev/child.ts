@@ -28,6 +28,8 @@ export type ChildOptions = {
   marker: string;
   stopSignal?: NodeJS.Signals;
   graceMs?: number;
+  /** Once aborted, nothing starts any more. */
+  signal?: AbortSignal;
   uid?: number;
   gid?: number;
 };
@@ -39,6 +41,7 @@ const STOP_GRACE_MS = 10_000;
  * the parent, which stops its children in order instead of all of them dying at once.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
+  options.signal?.throwIfAborted();
   const log = openSync(options.logFile, "a");
   let process: ChildProcess;
   try {
@@ -87,10 +90,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 export class ChildDied extends Error {
   override readonly name = "ChildDied";
   readonly child: string;
+  readonly logFile: string;
   readonly logTail: string[];
   constructor(child: Child, exit: ChildExit) {
     super(`${child.name} stopped by itself (${exit.signal ?? `exit code ${exit.code}`}).`);
     this.child = child.name;
+    this.logFile = child.logFile;
     this.logTail = logTail(child.logFile);
   }
 }

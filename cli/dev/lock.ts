@@ -1,7 +1,7 @@
 import { linkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandFailure } from "../exit-codes.ts";
-import { isOurs, readPidFile } from "./pid-file.ts";
+import { commandLineOf, isOurs, readPidFile } from "./pid-file.ts";
 
 export type Lock = { release(): void };
 
@@ -9,7 +9,7 @@ export type Lock = { release(): void };
 export function takeLock(run: string): Lock {
   const path = lockPath(run);
   const mine = `${path}.${process.pid}`;
-  const entry = { name: "start", pid: process.pid, marker: MARKER, stopSignal: "SIGTERM" };
+  const entry = { name: "start", pid: process.pid, marker: commandLineOf(process.pid), stopSignal: "SIGTERM" };
   writeFileSync(mine, `${JSON.stringify(entry)}\n`);
   try {
     for (;;) {
@@ -29,9 +29,6 @@ export function lockHolder(run: string): number | null {
   const entry = readPidFile(lockPath(run));
   return entry !== null && entry.pid !== process.pid && isOurs(entry) ? entry.pid : null;
 }
-
-/** Both ways in, `npm start` and `countersign dev`, have one of these on their command line. */
-const MARKER = "cli/";
 
 function lockPath(run: string): string {
   return join(run, "start.lock");

@@ -58,6 +58,18 @@ export async function stopLeftover(entry: PidFile): Promise<boolean> {
   return true;
 }
 
+/** Everything of ours that still runs although the start it belonged to is gone. */
+export async function stopLeftovers(directory: string): Promise<string[]> {
+  const stopped: string[] = [];
+  // The database last: the others still write to it while they stop.
+  const last = (entry: PidFile) => (entry.name === "postgres" ? 1 : 0);
+  for (const entry of readPidFiles(directory).sort((one, other) => last(one) - last(other))) {
+    if (await stopLeftover(entry)) stopped.push(entry.name);
+    removePidFile(directory, entry.name);
+  }
+  return stopped;
+}
+
 const SUFFIX = ".pid.json";
 const GRACE_MS = 10_000;
 
@@ -73,7 +85,7 @@ function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function commandLineOf(pid: number): string | null {
+export function commandLineOf(pid: number): string | null {
   try {
     // A zombie has an empty command line on Linux, which matches no marker.
     if (process.platform === "linux") return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");

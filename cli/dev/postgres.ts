@@ -19,6 +19,7 @@ export type PostgresOptions = {
   binariesDirectory: string;
   /** `-c` settings, e.g. `fsync=off` for tests. */
   settings: string[];
+  signal?: AbortSignal;
 };
 export type Postgres = { child: Child; url: string };
 
@@ -31,7 +32,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const binaries = postgresBinaries(user, options.binariesDirectory);
   const data = join(options.directory, "data");
   mkdirSync(options.directory, { recursive: true, mode: 0o711 });
-  await initialise(binaries, options.directory, data, user);
+  await initialise(binaries, options, data, user);
   await clearStalePid(data);
   const url = `postgres://postgres:${readPassword(options.directory)}@127.0.0.1:${options.port}/postgres`;
   for (let attempt = 1; ; attempt += 1) {
@@ -46,6 +47,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       marker: data,
       // Fast shutdown: open connections are closed, everything committed is kept.
       stopSignal: "SIGINT",
+      ...abortable(options.signal),
       ...(user ?? {}),
     });
     try {
@@ -71,7 +73,12 @@ function serverSettings(options: PostgresOptions): string[] {
 }
 
 /** initdb into a directory beside, then rename: a half-made cluster is never taken for a whole one. */
-async function initialise(binaries: PostgresBinaries, directory: string, data: string, user: RunAs): Promise<void> {
+async function initialise(
+  binaries: PostgresBinaries,
+  { directory, signal }: PostgresOptions,
+  data: string,
+  user: RunAs,
+): Promise<void> {
   if (existsSync(data)) return;
   const making = `${data}.making`;
   rmSync(making, { recursive: true, force: true });
@@ -86,7 +93,7 @@ async function initialise(binaries: PostgresBinaries, directory: string, data: s
         // The builtin provider sorts alike on every machine, whatever its locales.
         ...["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-sync"],
       ],
-      { cwd: directory, env: environment(), ...(user ?? {}) },
+      { cwd: directory, env: environment(), ...abortable(signal), ...(user ?? {}) },
     );
   } catch (error) {
     rmSync(making, { recursive: true, force: true });
@@ -95,6 +102,10 @@ async function initialise(binaries: PostgresBinaries, directory: string, data: s
     });
   }
   renameSync(making, data);
+}
+
+function abortable(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
 }
 
 /** A fixed locale and zone: the server must not depend on whose terminal it was started in. */

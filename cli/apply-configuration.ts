@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { CATALOGUE } from "../actions/catalogue.ts";
+import type { Configuration, PolicySource } from "../config/configuration.ts";
+import { parseConfiguration } from "../config/yaml.ts";
+import { CountersignError } from "../core/errors.ts";
+import type { Digest } from "../core/request.ts";
+import { canonicalJson } from "../crypto/canonical.ts";
+import { digestOf } from "../crypto/digest.ts";
+import { createSigner } from "../crypto/signature.ts";
+import { loadSigningKey } from "../crypto/trust-file.ts";
+import { applyConfiguration as writeConfiguration } from "../db/admin.ts";
+import { connect, type Database } from "../db/client.ts";
+import { latestConfiguration } from "../db/read/configuration.ts";
+import { compilePolicies } from "../policy/compile.ts";
+import { vocabularyOf } from "../policy/vocabulary.ts";
+import type { Comparable } from "./configuration-changes.ts";
+
+export type ConfigurationFiles = { configuration: PolicySource; policies: PolicySource[] };
+export type ApplyInput = {
+  files: ConfigurationFiles;
+  /** The migrator's connection: no other role may write a configuration. */
+  adminUrl: string;
+  operatorKeyFile: string;
+};
+/** `changed`: false when exactly this was in force already; then nothing was written. */
+export type Applied = { version: number; digest: Digest; changed: boolean };
+
+/** Checks everything, signs it with the operator's key, and writes it as the next version. */
+export async function applyConfiguration(input: ApplyInput): Promise<Applied> {
+  const draft = draftOf(input.files);
+  const signer = createSigner(loadSigningKey(input.operatorKeyFile));
+  const database = connect(input.adminUrl, { max: 1 });
+  try {
+    const before = await inForce(database);
+    if (before !== null && canonicalJson(comparable(before.content)) === canonicalJson(draft)) {
+      return { version: before.version, digest: before.digest, changed: false };
+    }
+    const content: Configuration = { ...draft, version: (before?.version ?? 0) + 1, appliedAt: Date.now() };
+    return { ...(await writeConfiguration(database, await signer.sign("configuration", content))), changed: true };
+  } finally {
+    await database.close();
+  }
+}
+
+/** The whole configuration these files say; throws CONFIGURATION_INVALID or POLICY_INVALID with every finding. */
+export function draftOf(files: ConfigurationFiles): Comparable {
+  const { configuration, policies } = files;
+  const draft: Comparable = { ...parseConfiguration(configuration.text, configuration.file), policies };
+  compilePolicies(policies, vocabularyOf(draft, CATALOGUE), digestOf);
+  return draft;
+}
+
+/** countersign.yaml and every policy of a folder, in the order of their names. */
+export function readConfigurationFiles(configurationFile: string, policiesFolder: string): ConfigurationFiles {
+  const names = readdirSync(policiesFolder, { recursive: true, encoding: "utf8" }).sort();
+  const policies = names
+    .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
+    .map((name) => ({ file: join(basename(policiesFolder), name), text: read(join(policiesFolder, name)) }));
+  if (policies.length === 0) {
+    throw new CountersignError(
+      "POLICY_INVALID",
+      `There is no policy in ${policiesFolder}, so nothing could be allowed.`,
+    );
+  }
+  return { configuration: { file: relative(".", configurationFile), text: read(configurationFile) }, policies };
+}
+
+function read(file: string): string {
+  return readFileSync(file, "utf8");
+}
+
+async function inForce(database: Database) {
+  const row = await latestConfiguration(database);
+  return row === null ? null : { version: row.version, digest: row.digest, content: row.signed.content };
+}
+
+function comparable(configuration: Configuration): Comparable {
+  const { version: _version, appliedAt: _appliedAt, ...rest } = configuration;
+  return rest;
+}
