@@ -9,7 +9,7 @@ import { staffingFindings } from "../policy/staffing.ts";
 import { loadCases, runCases } from "../policy/test-cases.ts";
 import { REPORT_FORMATS, type ReportFormat, reportOf } from "../policy/test-report.ts";
 import { vocabularyOf } from "../policy/vocabulary.ts";
-import { literal } from "../privacy/literal.ts";
+import { literalBlock } from "../privacy/literal.ts";
 import { type ConnectionOptions, connectionOf, withConnection } from "./connection.ts";
 import { CommandFailure, EXIT_CODES, usage } from "./exit-codes.ts";
 import { findingLines } from "./findings.ts";
@@ -86,14 +86,14 @@ function explainCommand(): Command {
     .argument("<request>", "request id, req_…")
     .option("--json", "print the explanation as JSON");
   return withConnection(command)
-    .addHelpText("after", "\nExample:\n  $ countersign policy explain req_0k3… --as agent")
+    .addHelpText("after", "\nExample:\n  $ countersign policy explain req_0k3… --as alice")
     .action(explain);
 }
 
 async function explain(requestId: string, options: ConnectionOptions & { json?: boolean }): Promise<void> {
   const explanation = await readExplanation(connectionOf(options, "agent"), requestId);
   if (options.json) return sayJson(explanation);
-  say(...explanation.text.map((line) => literal(line)));
+  say(literalBlock(explanation.text.trimEnd(), Number.POSITIVE_INFINITY));
 }
 
 /** Mistakes in the configuration come first, as an error of their own. */

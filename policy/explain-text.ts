@@ -3,8 +3,8 @@ import type { TracedClause } from "./condition-trace.ts";
 import { formatDuration } from "./duration.ts";
 import type { Explanation, SkippedRule } from "./explain.ts";
 
-/** The explanation in lines of plain text: for terminals, and for every surface that has nothing better. */
-export function explanationLines(explanation: Explanation): string[] {
+/** The explanation as plain text: for terminals, and for every surface that has nothing better. */
+export function renderExplanation(explanation: Explanation): string {
   const { actionType, outcome, reasons, matched, skipped, fields, leftOut } = explanation;
   const lines = [`${actionType}: ${outcome}`];
   for (const { code, rule, note } of reasons) {
@@ -31,7 +31,7 @@ export function explanationLines(explanation: Explanation): string[] {
     `facts  ${explanation.factsDigest}`,
     `engine ${explanation.engine}`,
   );
-  return lines;
+  return `${lines.join("\n")}\n`;
 }
 
 function skippedLines({ id, effect, failed, file, line }: SkippedRule): string[] {
