@@ -27,7 +27,8 @@ export function replay(
     state = ticked(state, clock, until, message);
     clock = until;
     const judged = onFactsOf(opening, message, stillHolds);
-    state = settledAsWon(step(state, { kind: message.verb, message: judged, roster }, clock).state, clock);
+    const next = step(state, { kind: message.verb, message: judged, roster }, clock).state;
+    state = settledAsWon(confirmedAt(state, next, message, clock), clock);
   }
   return ticked(allowedAt(state, clock), clock, Math.max(clock, now), null);
 }
@@ -52,6 +53,17 @@ function waitsFor(state: Deliberation, due: Instant, message: AdmittedMessage): 
   if (state.phase === "starting") return true;
   const last = state.phase === "held" ? state.hold?.expiresAt : state.deadlineAt;
   return due === last && inTime(message, due) === null;
+}
+
+/**
+ * Who approves again while an attempt is under way was asked again by a gate: their approval
+ * is as old as their last word.
+ */
+function confirmedAt(before: Deliberation, next: Deliberation, message: AdmittedMessage, clock: Instant): Deliberation {
+  const again = before.reviews.some((review) => review.person === message.by && review.verb === "approve");
+  const kept = next.phase === "starting" && before.phase === "starting" && next.seen.length > before.seen.length;
+  if (!again || !kept || message.verb !== "approve") return next;
+  return { ...next, metAt: clock, executeBy: clock + next.validForSeconds * 1000 };
 }
 
 /** What the policy allows now, people were asked before: it may start within its time after their last word. */
