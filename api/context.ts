@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { Client, Connection } from "@temporalio/client";
+import type { PayloadCodec } from "@temporalio/common";
 import type { Logger } from "pino";
 import { createLog } from "../config/log.ts";
 import type { ApiSettings } from "../config/settings.ts";
 import { dataConverter, temporalConnectionOptions } from "../config/temporal.ts";
 import type { Instant } from "../core/principal.ts";
+import { loadKeyring } from "../crypto/keyring.ts";
+import { createPayloadCodec } from "../crypto/payload-codec.ts";
 import { createSigner, createVerifier } from "../crypto/signature.ts";
+import { loadSigningKey, loadTrust } from "../crypto/trust-file.ts";
 import type { Signer, Verifier } from "../crypto/types.ts";
 import { connect, type Database } from "../db/client.ts";
 import { type ChangeFeed, openChangeFeed } from "../db/read/change-feed.ts";
@@ -25,8 +28,11 @@ export type ApiContext = {
   signer: Signer;
   verifier: Verifier;
   configuration: ConfigurationSource;
+  /** Opens payloads for Temporal's UI; null when the codec is off. */
+  payloadCodec: PayloadCodec | null;
   /** Aborted when the process stops: open waits and streams end. */
   stopping: AbortSignal;
+  stop: () => void;
   destroy: () => Promise<void>;
 };
 
@@ -36,8 +42,8 @@ export async function create(settings: ApiSettings, overrides: Partial<ApiContex
   const log = overrides.log ?? createLog(settings);
   const database = overrides.database ?? connect(settings.databaseUrl);
   const changes = overrides.changes ?? openChangeFeed(settings.databaseUrl);
-  const verifier = overrides.verifier ?? createVerifier(JSON.parse(readFileSync(settings.trustFile, "utf8")));
-  const signer = overrides.signer ?? (await createSigner(JSON.parse(readFileSync(settings.signingKeyFile, "utf8"))));
+  const verifier = overrides.verifier ?? createVerifier(loadTrust(settings.trustFile));
+  const signer = overrides.signer ?? createSigner(loadSigningKey(settings.signingKeyFile));
   const temporal = overrides.temporal ?? temporalClient(settings);
   const context: ApiContext = {
     settings,
@@ -50,13 +56,19 @@ export async function create(settings: ApiSettings, overrides: Partial<ApiContex
     signer,
     verifier,
     configuration: createConfigurationSource(database, verifier),
+    payloadCodec: payloadCodecOf(settings),
     stopping: stop.signal,
+    stop: () => stop.abort(),
     async destroy() {
       stop.abort();
       await Promise.all([changes.close(), temporal.connection.close(), database.close()]);
     },
   };
   return { ...context, ...overrides };
+}
+
+function payloadCodecOf({ payloadKeyringFile }: ApiSettings): PayloadCodec | null {
+  return payloadKeyringFile === null ? null : createPayloadCodec(loadKeyring(payloadKeyringFile));
 }
 
 function temporalClient(settings: ApiSettings): Client {

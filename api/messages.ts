@@ -1,4 +1,4 @@
-import { isGrpcServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError } from "@temporalio/client";
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from "@temporalio/client";
 import type { Answer } from "../core/deliberation-types.ts";
 import { CountersignError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -8,7 +8,7 @@ import { digestOf } from "../crypto/digest.ts";
 import { messageNameOf, messageUpdates } from "../workflows/messages.ts";
 import type { Identity } from "./auth/identity.ts";
 import type { ApiContext } from "./context.ts";
-import { assertReachable } from "./temporal.ts";
+import { assertReachable, mayHaveArrived, within } from "./temporal.ts";
 
 /** What a caller says; who says it comes from the credential. */
 export type MessageInput = Pick<
@@ -34,9 +34,8 @@ export async function sendMessage(
   await assertReachable(context, "Your answer was NOT recorded; send it again.");
   const signed = await context.signer.sign("message", message);
   const handle = context.temporal.workflow.getHandle(input.requestId);
-  const deadline = context.clock() + LIMITS.reviewWaitSeconds * 1000;
   try {
-    const answer = await context.temporal.withDeadline(deadline, () =>
+    const answer = await within(context, LIMITS.reviewWaitSeconds, () =>
       handle.executeUpdate(messageUpdates[messageNameOf(input.verb)], { updateId: message.id, args: [signed] }),
     );
     return { messageId: message.id, kind: "answered", answer };
@@ -75,6 +74,6 @@ function deliveryAfter(error: unknown, messageId: string): Delivery {
   if (error instanceof WorkflowUpdateFailedError) {
     throw new CountersignError("MALFORMED", "The workflow did not take the message.", { cause: error });
   }
-  if (isGrpcServiceError(error) || error instanceof Error) return { messageId, kind: "sent" };
+  if (mayHaveArrived(error)) return { messageId, kind: "sent" };
   throw error;
 }

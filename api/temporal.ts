@@ -1,5 +1,15 @@
+import {
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from "@temporalio/client";
+import { decodeArrayFromPayloads } from "@temporalio/common/lib/internal-non-workflow/index.js";
 import { CountersignError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
+import type { Signed, Submission } from "../core/request.ts";
+import { WORKFLOW_TYPE } from "../workflows/messages.ts";
 import type { ApiContext } from "./context.ts";
 
 /**
@@ -15,6 +25,63 @@ export async function assertReachable(context: ApiContext, sentence: string): Pr
 }
 
 export async function pingTemporal(context: ApiContext): Promise<void> {
-  const deadline = context.clock() + LIMITS.signalSeconds * 1000;
-  await context.temporal.withDeadline(deadline, () => context.temporal.workflowService.getSystemInfo({}));
+  const { workflowService, options } = context.temporal;
+  await within(context, LIMITS.signalSeconds, () =>
+    workflowService.describeNamespace({ namespace: options.namespace }),
+  );
+}
+
+/** gRPC deadlines are of the machine's clock, whatever clock the context was given. */
+export function within<T>(context: ApiContext, seconds: number, call: () => Promise<T>): Promise<T> {
+  return context.temporal.withDeadline(Date.now() + seconds * 1000, call);
+}
+
+/** The call was on its way when its time was up or the connection broke: it may have arrived. */
+export function mayHaveArrived(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error)) return true;
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && LOST.has(cause.code);
+}
+
+/** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE of grpc's status codes. */
+const LOST = new Set([1, 2, 4, 13, 14]);
+
+/**
+ * The submission a workflow was started with, for the time before it is recorded. Read from the first
+ * event; only one of our own signature counts, because whoever reaches Temporal can start workflows.
+ */
+export async function startedWith(context: ApiContext, requestId: string): Promise<Submission | null> {
+  const signed = await firstArgument(context, requestId);
+  if (signed?.content?.requestId !== requestId) return null;
+  try {
+    await context.verifier.verify("submission", signed);
+  } catch (error) {
+    if (error instanceof CountersignError) return null;
+    throw error;
+  }
+  return signed.content;
+}
+
+async function firstArgument(context: ApiContext, requestId: string): Promise<Signed<Submission> | null> {
+  const { workflowService, options } = context.temporal;
+  try {
+    const { history } = await within(context, LIMITS.signalSeconds, () =>
+      workflowService.getWorkflowExecutionHistory({
+        namespace: options.namespace,
+        execution: { workflowId: requestId },
+        maximumPageSize: 1,
+      }),
+    );
+    const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+    if (started?.workflowType?.name !== WORKFLOW_TYPE) return null;
+    const [argument] = await decodeArrayFromPayloads(options.loadedDataConverter, started.input?.payloads);
+    return (argument as Signed<Submission> | undefined) ?? null;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw new CountersignError("TEMPORAL_UNAVAILABLE", "", { cause: error });
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === 5);
 }

@@ -1,21 +1,19 @@
 import { literal, literalBlock } from "./literal.ts";
 
-/**
- * Text that somebody else wrote, made fit for places that render Markdown (Temporal's pages): it shows
- * as the characters it is, and never as a link, an image, HTML, a heading, or a line that seems ours.
- */
+/** Agent text for places that render Markdown: never a link, an image, HTML, or a line that seems to be ours. */
 
-/** One line: white space collapsed, Markdown escaped, addresses broken so that nothing becomes a link. */
+/** One line: white space collapsed, every sign of Markdown escaped, addresses broken. */
 export function markdownLine(text: string, maxChars: number): string {
-  return literal(text.replace(/\s+/g, " ").trim(), maxChars)
+  const line = literal(text.replace(/\s+/g, " ").trim(), maxChars);
+  return line
     .replace(/[\\`*_{}[\]()#+\-!|~<>&@]/g, "\\$&")
-    .replace(/:\/\//g, ":\\/\\/")
-    .replace(/www\./gi, "www\\.");
+    .replaceAll("://", ":\\/\\/")
+    .replace(/\bwww\./gi, "www\\.");
 }
 
 /** A fenced block, verbatim; the fence is longer than any run of backticks in the text. */
 export function markdownBlock(text: string, maxChars: number, language = ""): string {
-  const body = literalBlock(text.replace(/\r\n?/g, "\n"), maxChars);
+  const body = literalBlock(text.replaceAll("\r\n", "\n"), maxChars);
   const longest = Math.max(0, ...[...body.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(Math.max(3, longest + 1));
   return `${fence}${language}\n${body}\n${fence}`;

@@ -15,6 +15,8 @@ export type PersonIdentity = {
   groups: GroupId[];
   method: "session" | "token";
   credentialId: string;
+  /** What the credential is limited to; empty means everything its kind may do. */
+  scopes: string[];
   expiresAt: Instant | null;
 };
 
@@ -29,6 +31,8 @@ export type AgentIdentity = {
   credentialId: string;
   /** From a verified claim only. */
   onBehalfOf: PersonId | null;
+  /** What the credential is limited to; empty means everything its kind may do. */
+  scopes: string[];
   expiresAt: Instant | null;
 };
 
@@ -38,4 +42,14 @@ export function isOperator(identity: Identity): boolean {
 
 export function isAuditor(identity: Identity): boolean {
   return identity.kind === "person" && identity.groups.includes(AUDITORS);
+}
+
+/** What a credential can be limited to. */
+export const SCOPES = ["read", "ask", "answer", "operate"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Whoever may ask may also take it back. */
+export function isInScope(identity: Identity, scope: Scope): boolean {
+  if (identity.scopes.length === 0 || identity.scopes.includes(scope)) return true;
+  return identity.kind === "agent" && scope === "answer" && identity.scopes.includes("ask");
 }

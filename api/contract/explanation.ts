@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DigestText, ReasonView, Time } from "./primitives.ts";
 
-/** Why the policy answered as it did, from the record: nothing is evaluated again. */
+/** Why the policy answered as it did. */
 export const ExplanationView = z
   .object({
     requestId: z.string(),
@@ -24,10 +24,12 @@ export const ExplanationView = z
     factsDigest: DigestText,
     configurationVersion: z.number().int().nullable(),
     evaluatedAt: Time,
-    /** What the conditions read. */
+    /** What the conditions read; for people only. */
     facts: z.record(z.string(), z.unknown()).nullable(),
-    /** The same in sentences, one line each, as `countersign policy explain` prints it. */
-    text: z.array(z.string()),
+    /** Each rule with each of its conditions and what it read; for people, while that policy is still in force. */
+    tree: z.record(z.string(), z.unknown()).nullable(),
+    /** The same as text, as `countersign policy explain` prints it. */
+    text: z.string(),
   })
   .meta({ id: "Explanation" });
 export type ExplanationView = z.output<typeof ExplanationView>;

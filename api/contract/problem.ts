@@ -24,8 +24,8 @@ export const Problem = z
         }),
       )
       .optional(),
-    /** Also in the log of the server. */
-    requestId: z.string().optional(),
+    /** Names this call in the log of the server. */
+    callId: z.string(),
   })
   .meta({ id: "Problem" });
 export type Problem = z.output<typeof Problem>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CHANNELS, VERBS } from "../../core/message.ts";
 import { STATUSES } from "../../db/types.ts";
-import { DigestText, Named, ReasonView, Time } from "./primitives.ts";
+import { Cursor, DigestText, Limit, Named, ReasonView, Time } from "./primitives.ts";
 
 const Json = z.unknown();
 const JsonObject = z.record(z.string(), z.unknown());
@@ -113,3 +113,14 @@ export const RequestPage = z
   .object({ items: z.array(RequestView), nextCursor: z.string().nullable() })
   .meta({ id: "RequestPage" });
 export type RequestPage = z.output<typeof RequestPage>;
+
+/** Query of `GET /v1/requests`. */
+export const ListQuery = z.strictObject({
+  status: z.enum(STATUSES).optional(),
+  waitingFor: z.literal("me").optional(),
+  requester: z.string().max(200).optional().meta({ description: "An agent's id, or `me`." }),
+  action: z.string().max(100).optional(),
+  text: z.string().max(200).optional(),
+  cursor: Cursor.optional(),
+  limit: Limit,
+});
