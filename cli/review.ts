@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Argument, Command } from "commander";
 import type { ExtendBody, MessageBody, ResolveBody, ReviewBody } from "../api/contract/message.ts";
 import type { RequestView } from "../api/contract/request.ts";
+import { isSent, sendMessage } from "../client/message.ts";
 import { reviewerCodes } from "../core/reason-codes.ts";
 import type { Digest } from "../core/request.ts";
 import { type Connection, type ConnectionOptions, connectionOf, withConnection } from "./connection.ts";
@@ -73,8 +74,7 @@ async function review(requestId: string, verb: AnswerVerb, options: Options): Pr
   if (!options.yes && !(await confirmed(`${verb} exactly this?`))) {
     throw new CommandFailure("refused", "NOT_CONFIRMED", "Nothing was sent.");
   }
-  await send(connection, request, verb, body);
-  const after = await readRequest(connection, request.id);
+  const after = await send(connection, request, verb, body);
   if (options.json) sayJson(after);
   else say(`Recorded: ${verb}.`, "", ...renderEnd(after));
 }
@@ -136,28 +136,19 @@ function digestsOf(shown: RequestView): { digest: Digest; factsDigest: Digest | 
   return { digest: shown.digest, factsDigest: shown.factsDigest };
 }
 
-async function send({ transport }: Connection, shown: RequestView, verb: AnswerVerb, body: Body): Promise<void> {
-  const answer = await transport.insist(
+async function send({ transport }: Connection, shown: RequestView, verb: AnswerVerb, body: Body): Promise<RequestView> {
+  const message = { requestId: shown.id, path: body.path, body: body.make(shown), key: `cli-${randomUUID()}` };
+  const answer = await sendMessage(transport, message, { giveUpAt: Date.now() + SEND_SECONDS * 1000 });
+  if (!isSent(answer)) return answer;
+  throw new CommandFailure(
+    "pending",
+    "NOT_YET_RECORDED",
+    `Your ${verb} was sent and is not known to be recorded yet.`,
     {
-      method: "POST",
-      path: `/v1/requests/${encodeURIComponent(shown.id)}/${body.path}`,
-      body: body.make(shown),
-      idempotencyKey: `cli-${randomUUID()}`,
+      next: `Look again: countersign show ${shown.id}`,
     },
-    { giveUpAt: Date.now() + SEND_SECONDS * 1000 },
   );
-  // Sent to the workflow, which has not answered: never called recorded.
-  if (typeof answer === "object" && answer !== null && "recorded" in answer && answer.recorded === null) {
-    throw new CommandFailure(
-      "pending",
-      "NOT_YET_RECORDED",
-      `Your ${verb} was sent and is not known to be recorded yet.`,
-      {
-        next: `Look again: countersign show ${shown.id}`,
-      },
-    );
-  }
 }
 
-/** How long a message is repeated when no answer comes; the same message id is one message. */
+/** How long a message is repeated when no answer comes; the same key is the same message. */
 const SEND_SECONDS = 30;

@@ -37,7 +37,12 @@ async function show(requestId: string, options: Options): Promise<void> {
     styled("bold", "Timeline"),
     ...events.map((event) => timelineLine(event, request)),
   );
-  if (explanation) say("", styled("bold", "Explanation"), literalBlock(explanation.text, Number.POSITIVE_INFINITY));
+  if (explanation)
+    say(
+      "",
+      styled("bold", "Explanation"),
+      literalBlock([explanation.text].flat().join("\n"), Number.POSITIVE_INFINITY),
+    );
 }
 
 export function timelineLine(event: EventView, request: RequestView): string {

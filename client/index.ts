@@ -1,6 +1,7 @@
 import type { RequestView } from "../api/contract/request.ts";
 import type { ActionType, ArgumentsOf } from "./actions.ts";
 import { ApprovalPending } from "./errors.ts";
+import { isSent, sendMessage } from "./message.ts";
 import { type Executed, executedOrThrow, hasEnded } from "./outcome.ts";
 import { createTransport, type Transport, worthRepeating } from "./transport.ts";
 import { type NamedTool, type WrapOptions, type WrappedTool, wrapTool } from "./wrap-tool.ts";
@@ -87,7 +88,7 @@ export interface Approvals {
   /**
    * Takes the request back. Wins until the action has started.
    *
-   * @returns the request as it stands afterwards.
+   * @returns the request as it stands afterwards; `status` says whether it is withdrawn already.
    * @throws {ApiError} `REVIEW_ALREADY_DECIDED`, or `REVIEW_TOO_LATE` when it has started.
    */
   withdraw(requestId: string, options?: { note?: string; signal?: AbortSignal }): Promise<RequestView>;
@@ -125,16 +126,10 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
       }),
     withdraw: async (requestId, how = {}) => {
       const until = { giveUpAt: Date.now() + WAITS.message * 1000, signal: how.signal };
-      await transport.insist(
-        {
-          method: "POST",
-          path: `/v1/requests/${encodeURIComponent(requestId)}/withdraw`,
-          body: how.note === undefined ? {} : { note: how.note },
-          idempotencyKey: globalThis.crypto.randomUUID(),
-        },
-        until,
-      );
-      return read(transport, requestId, 0, until);
+      const body = how.note === undefined ? {} : { note: how.note };
+      const message = { requestId, path: "withdraw", body, key: globalThis.crypto.randomUUID() };
+      const answer = await sendMessage(transport, message, until);
+      return isSent(answer) ? read(transport, requestId, 0, until) : answer;
     },
     wrapTool: (tool, how) => wrapTool(approvals, tool, how),
   };

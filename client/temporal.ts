@@ -7,6 +7,7 @@
  */
 import {
   type Client,
+  type DataConverter,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -15,6 +16,8 @@ import { ERRORS, type ErrorCode } from "../core/errors.ts";
 import type { AgentId } from "../core/principal.ts";
 import type { Digest, Json, Signed, Submission } from "../core/request.ts";
 import { actionDigest, requestIdOf } from "../crypto/digest.ts";
+import { loadKeyring } from "../crypto/keyring.ts";
+import { createPayloadCodec } from "../crypto/payload-codec.ts";
 import { createSigner, type PrivateJwk } from "../crypto/signature.ts";
 import type { Signer } from "../crypto/types.ts";
 import {
@@ -114,6 +117,11 @@ export async function startPrivilegedAction<Type extends ActionType>(
       throw errorOf(ended);
     },
   };
+}
+
+/** `dataConverter` of the Temporal client: payloads travel encrypted, with the deployment's own keyring. */
+export function encryptedPayloads(keyringFile: string): DataConverter {
+  return { payloadCodecs: [createPayloadCodec(loadKeyring(keyringFile))] };
 }
 
 function submissionOf<Type extends ActionType>(action: Type, options: PrivilegedActionOptions<Type>): Submission {
