@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { CATALOGUE } from "../actions/catalogue.ts";
 import type { Configuration, PolicySource } from "../config/configuration.ts";
 import { parseConfiguration } from "../config/yaml.ts";
-import { CountersignError } from "../core/errors.ts";
 import type { Digest } from "../core/request.ts";
 import { canonicalJson } from "../crypto/canonical.ts";
 import { digestOf } from "../crypto/digest.ts";
@@ -15,6 +14,7 @@ import { latestConfiguration } from "../db/read/configuration.ts";
 import { compilePolicies } from "../policy/compile.ts";
 import { vocabularyOf } from "../policy/vocabulary.ts";
 import type { Comparable } from "./configuration-changes.ts";
+import { readPolicySources } from "./policy-files.ts";
 
 export type ConfigurationFiles = { configuration: PolicySource; policies: PolicySource[] };
 export type ApplyInput = {
@@ -51,23 +51,13 @@ export function draftOf(files: ConfigurationFiles): Comparable {
   return draft;
 }
 
-/** countersign.yaml and every policy of a folder, in the order of their names. */
+/** countersign.yaml and every policy of a folder; names are the same wherever this is run from. */
 export function readConfigurationFiles(configurationFile: string, policiesFolder: string): ConfigurationFiles {
-  const names = readdirSync(policiesFolder, { recursive: true, encoding: "utf8" }).sort();
-  const policies = names
-    .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
-    .map((name) => ({ file: join(basename(policiesFolder), name), text: read(join(policiesFolder, name)) }));
-  if (policies.length === 0) {
-    throw new CountersignError(
-      "POLICY_INVALID",
-      `There is no policy in ${policiesFolder}, so nothing could be allowed.`,
-    );
-  }
-  return { configuration: { file: relative(".", configurationFile), text: read(configurationFile) }, policies };
-}
-
-function read(file: string): string {
-  return readFileSync(file, "utf8");
+  const policies = readPolicySources(policiesFolder).map(({ file, text }) => {
+    return { file: `${basename(policiesFolder)}/${basename(file)}`, text };
+  });
+  const configuration = { file: basename(configurationFile), text: readFileSync(configurationFile, "utf8") };
+  return { configuration, policies };
 }
 
 async function inForce(database: Database) {

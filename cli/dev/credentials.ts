@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
-import type { PersonId, PrincipalId } from "../../core/principal.ts";
+import type { AgentId, PersonId, PrincipalId } from "../../core/principal.ts";
 import { newApiKey } from "../../crypto/api-key.ts";
-import { sha256 } from "../../crypto/digest.ts";
 import { connect } from "../../db/client.ts";
 import { createCredential, revokeCredential } from "../../db/credentials.ts";
 import { createSignInLink } from "../../db/sessions.ts";
+import { newSignInLink } from "../sign-in-link.ts";
 
 export type DevTokens = { agent: string; reviewers: { [name: string]: string } };
 
@@ -12,13 +11,18 @@ export type DevTokens = { agent: string; reviewers: { [name: string]: string } }
 export type DevCredentials = {
   tokens: DevTokens;
   /** Signs this person in, once, within a day. */
-  signInCode(person: PersonId): Promise<string>;
+  signInLink(person: PersonId): Promise<string>;
   revoke(): Promise<void>;
 };
 
 const DAY_MS = 24 * 3_600_000;
 
-export async function createDevCredentials(adminUrl: string, agent: string, people: string[]): Promise<DevCredentials> {
+export async function createDevCredentials(
+  adminUrl: string,
+  apiUrl: string,
+  agent: AgentId,
+  people: PersonId[],
+): Promise<DevCredentials> {
   const database = connect(adminUrl, { max: 2 });
   const now = Date.now();
   const ids: string[] = [];
@@ -36,19 +40,24 @@ export async function createDevCredentials(adminUrl: string, agent: string, peop
     ids.push(id);
     return text;
   };
-  const agentToken = await make("agent-key", `agent:${agent}`);
+  const agentToken = await make("agent-key", agent);
   const reviewers: DevTokens["reviewers"] = {};
-  for (const person of people) reviewers[person] = await make("person-token", `person:${person}`);
+  for (const person of people) reviewers[nameOf(person)] = await make("person-token", person);
   return {
     tokens: { agent: agentToken, reviewers },
-    async signInCode(person) {
-      const code = randomBytes(32).toString("base64url");
-      await createSignInLink(database, { hash: sha256(code), person, createdAt: now, expiresAt: now + DAY_MS });
-      return code;
+    async signInLink(person) {
+      const { url, row } = newSignInLink(apiUrl, person, Date.now());
+      await createSignInLink(database, { ...row, expiresAt: row.createdAt + DAY_MS });
+      return url;
     },
     async revoke() {
       for (const id of ids) await revokeCredential(database, id, Date.now());
       await database.close();
     },
   };
+}
+
+/** `person:alice` is alice on the command line and in dev.json. */
+export function nameOf(person: PersonId): string {
+  return person.slice("person:".length);
 }

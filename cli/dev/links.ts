@@ -32,8 +32,8 @@ export async function linksOf(request: RequestView, place: Place): Promise<Links
   }
   const pages: Links["pages"] = [];
   for (const name of names) {
-    const code = await place.credentials.signInCode(`person:${name}`);
-    pages.push({ name, url: signInUrl(place.apiUrl, code, request.id) });
+    const link = await place.credentials.signInLink(`person:${name}`);
+    pages.push({ name, url: `${link}&to=${encodeURIComponent(new URL(request.reviewUrl).pathname)}` });
   }
   return { pages, temporal: workflowUrl(place.temporal, request.id), docs: `${place.apiUrl}/docs` };
 }

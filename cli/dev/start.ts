@@ -6,7 +6,7 @@ import { generateDevelopmentKeys } from "../../config/development-keys.ts";
 import { applyConfiguration, draftOf, readConfigurationFiles } from "../apply-configuration.ts";
 import type { Connection } from "../connection.ts";
 import { remark, say } from "../terminal.ts";
-import { createDevCredentials, type DevCredentials } from "./credentials.ts";
+import { createDevCredentials, type DevCredentials, nameOf } from "./credentials.ts";
 import { seedCrm } from "./crm.ts";
 import { prepareDatabase } from "./database.ts";
 import { openRequest, untilEnded } from "./demo.ts";
@@ -125,6 +125,7 @@ async function startEverything(
   const [credentials] = await Promise.all([
     createDevCredentials(
       urls.admin,
+      apiUrl,
       agent.id,
       people.map(({ id }) => id),
     ),
@@ -136,7 +137,7 @@ async function startEverything(
   return {
     ...{ apiUrl, temporal, credentials, codecToken: secrets.codecToken },
     agent: { url: apiUrl, token: tokens.agent, transport },
-    members: (group) => people.filter(({ groups }) => groups.some((one) => one === group)).map(({ id }) => id),
+    members: (group) => people.filter(({ groups }) => groups.some((one) => one === group)).map(({ id }) => nameOf(id)),
   };
 }
 
