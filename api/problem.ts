@@ -18,13 +18,18 @@ export class Refusal extends Error {
 
 /** The one place where an error becomes an answer. What it does not know is INTERNAL, and only the log says more. */
 export function answerError(context: ApiContext, error: unknown, req: FastifyRequest, reply: FastifyReply): void {
-  const known = errorFrom(error);
-  if (known.code === "INTERNAL") req.log.error({ err: error }, "call failed");
-  const problem = problemOf(known, context.settings.publicUrl, req.id);
+  const problem = problemFor(context, error, req);
   if (problem.retryAfterSeconds !== undefined) reply.header("retry-after", problem.retryAfterSeconds);
   if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="countersign"');
   // A string, so that no response schema stands between the error and the caller.
   reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem));
+}
+
+/** The same for a page, which says it in its own form. */
+export function problemFor(context: ApiContext, error: unknown, req: FastifyRequest): Problem {
+  const known = errorFrom(error);
+  if (known.code === "INTERNAL") req.log.error({ err: error }, "call failed");
+  return problemOf(known, context.settings.publicUrl, req.id);
 }
 
 export function problemOf(error: CountersignError | Refusal, publicUrl: string, callId: string): Problem {

@@ -78,6 +78,8 @@ export const LIMITS = {
   callsPerMinute: 6_000,
   anonymousCallsPerMinute: 600,
   eventLoopDelaySeconds: 2,
+  signInBytes: 4 * 1024,
+  formBytes: 16 * 1024,
   streamsOpen: 500,
   streamSeconds: 3600,
   streamHeartbeatSeconds: 15,

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode } from "@temporalio/worker";
+import { FAILURE_CONVERTER_PATH } from "../config/temporal.ts";
 
 /**
  * The workflow code as one file, built once for one state of its sources. A production image
@@ -11,7 +12,11 @@ import { bundleWorkflowCode } from "@temporalio/worker";
 export async function workflowBundle(): Promise<{ codePath: string }> {
   const file = join(DIRECTORY, `workflows-${digestOfSources()}.js`);
   if (existsSync(file)) return { codePath: file };
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, "workflows/index.ts"), logger: SILENT });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(ROOT, "workflows/index.ts"),
+    failureConverterPath: FAILURE_CONVERTER_PATH,
+    logger: SILENT,
+  });
   mkdirSync(DIRECTORY, { recursive: true });
   const partial = `${file}.${process.pid}`;
   writeFileSync(partial, code);
@@ -38,6 +43,7 @@ function digestOfSources(): string {
       hash.update(`${folder}/${name}\n`).update(readFileSync(join(ROOT, folder, name)));
     }
   }
+  hash.update(readFileSync(FAILURE_CONVERTER_PATH));
   hash.update(readFileSync(join(ROOT, "node_modules/@temporalio/workflow/package.json")));
   return hash.digest("hex").slice(0, 16);
 }

@@ -81,9 +81,9 @@ describe("an export that a person has to approve", () => {
     expect(error).toBeInstanceOf(ApprovalDenied);
     expect(error.code).toBe("DENIED");
     expect(error.message).toContain("One country is enough.");
-    expect(error.request.decision?.reasons[0]?.code).toBe("REVIEW_TOO_BROAD");
-    expect(error.request.execution).toBeNull();
-    await recordHistory(stack, "denied", error.request.id);
+    expect(error.request?.decision?.reasons[0]?.code).toBe("REVIEW_TOO_BROAD");
+    expect(error.request?.execution).toBeNull();
+    await recordHistory(stack, "denied", error.request?.id ?? "");
   });
 
   test("a key asked twice is one request, and another action under it is a conflict", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleWorkflowCode, Worker } from "@temporalio/worker";
 import { describe, expect, test } from "vitest";
-import { codecConverter } from "../../config/temporal.ts";
+import { dataConverter as converterOf, FAILURE_CONVERTER_PATH } from "../../config/temporal.ts";
 import { workflowBundle } from "../../worker/bundle.ts";
 import { HISTORY_KEYRING, type RecordedHistory, recordedHistories } from "../support/histories.ts";
 
@@ -22,7 +22,7 @@ const PATHS = [
   "withdrawn",
 ];
 
-const dataConverter = codecConverter(HISTORY_KEYRING);
+const dataConverter = converterOf({ payloadKeyringFile: HISTORY_KEYRING });
 
 async function replayed(workflowBundleOption: { codePath: string } | { code: string }, histories: RecordedHistory[]) {
   const results: Record<string, string> = {};
@@ -52,7 +52,7 @@ describe("histories recorded from real runs", () => {
     writeFileSync(workflowsPath, `exports.privilegedAction = async () => "something else";`);
     const silent = () => undefined;
     const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
-    const changed = await bundleWorkflowCode({ workflowsPath, logger });
+    const changed = await bundleWorkflowCode({ workflowsPath, failureConverterPath: FAILURE_CONVERTER_PATH, logger });
     const results = await replayed(changed, histories.slice(0, 1));
     expect(Object.values(results)[0]).toContain("DeterminismViolation");
   });

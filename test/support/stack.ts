@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "@temporalio/client";
+import { msToTs } from "@temporalio/common/lib/time.js";
 import { applyConfiguration } from "../../cli/apply-configuration.ts";
 import { seedCrm } from "../../cli/dev/crm.ts";
 import { type DevelopmentKeys, generateDevelopmentKeys } from "../../config/development-keys.ts";
@@ -119,7 +120,15 @@ export async function startStack(input: StackInput): Promise<Stack> {
       const key = newApiKey(kind);
       const now = Date.now();
       const expiresAt = now + 3_600_000;
-      await createCredential(admin, { id: key.id, hash: key.hash, kind, principal, scopes: [], now, expiresAt });
+      await createCredential(admin, {
+        id: key.id,
+        hash: key.hash,
+        kind,
+        principal,
+        scopes: [],
+        createdAt: now,
+        expiresAt,
+      });
       tokens.set(principal, key.text);
       return key.text;
     },
@@ -180,7 +189,7 @@ async function registerNamespace(address: string, namespace: string): Promise<vo
   const connection = await Connection.connect({ address });
   await connection.workflowService.registerNamespace({
     namespace,
-    workflowExecutionRetentionPeriod: { seconds: 3 * 24 * 3600 },
+    workflowExecutionRetentionPeriod: msToTs("3 days"),
   });
   await connection.close();
 }
