@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CountersignError } from "../core/errors.ts";
 import { loadKeyring, newKeyringFile } from "../crypto/keyring.ts";
@@ -74,6 +74,5 @@ export function readDevelopmentKeys(files: DevelopmentKeys) {
     operator: loadSigningKey(files.operatorKeyFile),
     trust: loadTrust(files.trustFile),
     keyring: loadKeyring(files.payloadKeyringFile),
-    keyringText: readFileSync(files.payloadKeyringFile, "utf8"),
   };
 }
