@@ -6,8 +6,10 @@ import { LIMITS } from "../core/limits.ts";
 import { limitCalls } from "./call-limits.ts";
 import type { ApiContext } from "./context.ts";
 import { document } from "./documentation.ts";
+import { pageRoutes } from "./pages/routes.ts";
 import { answerError } from "./problem.ts";
 import { routes } from "./routes/routes.ts";
+import { signInRoutes } from "./routes/sign-in.ts";
 import { answerUnrouted, rememberMethods } from "./unrouted.ts";
 import { assertStorable } from "./validation.ts";
 
@@ -37,11 +39,13 @@ export async function build(context: ApiContext): Promise<App> {
   // Open waits and streams would otherwise keep the server from closing.
   app.addHook("preClose", async () => context.stop());
   await app.register(helmet, securityHeaders(context));
-  await app.register(cookie);
+  await app.register(cookie, { secret: context.settings.sessionSecret });
   await limitCalls(app, context);
   app.setNotFoundHandler((req, reply) => answerUnrouted(context, methods, req, reply));
   await document(app, context);
   await app.register(async (scope) => routes(typed(scope), context));
+  await app.register(async (scope) => signInRoutes(typed(scope), context));
+  await app.register(async (scope) => pageRoutes(typed(scope), context));
   return app;
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Client, Connection } from "@temporalio/client";
 import type { PayloadCodec } from "@temporalio/common";
 import type { Logger } from "pino";
+import { type ConfigurationSource, createConfigurationSource } from "../config/configuration-source.ts";
 import { createLog } from "../config/log.ts";
 import type { ApiSettings } from "../config/settings.ts";
 import { dataConverter, temporalConnectionOptions } from "../config/temporal.ts";
@@ -13,7 +14,7 @@ import { loadSigningKey, loadTrust } from "../crypto/trust-file.ts";
 import type { Signer, Verifier } from "../crypto/types.ts";
 import { connect, type Database } from "../db/client.ts";
 import { type ChangeFeed, openChangeFeed } from "../db/read/change-feed.ts";
-import { type ConfigurationSource, createConfigurationSource } from "./configuration-source.ts";
+import { latestConfiguration } from "../db/read/configuration.ts";
 
 /** Everything a route may use; composed here and nowhere else. */
 export type ApiContext = {
@@ -55,7 +56,11 @@ export async function create(settings: ApiSettings, overrides: Partial<ApiContex
     temporal,
     signer,
     verifier,
-    configuration: createConfigurationSource(database, verifier),
+    configuration: createConfigurationSource({
+      load: () => latestConfiguration(database),
+      verifier,
+      ttlMs: CONFIGURATION_MS,
+    }),
     payloadCodec: payloadCodecOf(settings),
     stopping: stop.signal,
     stop: () => stop.abort(),
@@ -66,6 +71,9 @@ export async function create(settings: ApiSettings, overrides: Partial<ApiContex
   };
   return { ...context, ...overrides };
 }
+
+/** One call asks several times; somebody who was removed is gone a moment later. */
+const CONFIGURATION_MS = 250;
 
 function payloadCodecOf({ payloadKeyringFile }: ApiSettings): PayloadCodec | null {
   return payloadKeyringFile === null ? null : createPayloadCodec(loadKeyring(payloadKeyringFile));

@@ -22,7 +22,7 @@ export async function* eventStream(
     yield "retry: 2000\n\n";
     while (!changes.ended() && Date.now() < until) {
       const events = await eventsOf(context.database, requestId, last, LIMITS.pageSize);
-      const { configuration } = await context.configuration.current();
+      const { configuration } = await context.configuration.inForce();
       for (const event of events) {
         last = event.id;
         // JSON has no line breaks outside its strings and escapes those inside, so one event is one line.

@@ -17,7 +17,7 @@ export async function freeze(
   reason: string,
   key: string | null,
 ): Promise<FrozenView> {
-  const { configuration } = await context.configuration.current();
+  const { configuration } = await context.configuration.inForce();
   const said = { kind: "freeze", lifts: null, scope, reason } as const;
   const order = orderOf(context, identity, said, key);
   const { running } = await orderFreeze(context.database, await context.signer.sign("freeze", order));
@@ -40,7 +40,7 @@ export async function lift(
 }
 
 export async function standingFreezes(context: ApiContext): Promise<FreezeView[]> {
-  const { configuration } = await context.configuration.current();
+  const { configuration } = await context.configuration.inForce();
   return (await ordersInForce(context)).map((order) => freezeView(order, configuration));
 }
 

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { targetOf } from "../config/configuration.ts";
+import type { InForce } from "../config/configuration-source.ts";
 import { CountersignError } from "../core/errors.ts";
 import { agentOf } from "../core/principal.ts";
 import type { Submission } from "../core/request.ts";
 import { requestById } from "../db/read/requests.ts";
 import type { RequestRecord, Status } from "../db/types.ts";
 import type { Identity } from "./auth/identity.ts";
-import type { InForce } from "./configuration-source.ts";
 import type { ApiContext } from "./context.ts";
 import type { RequestView } from "./contract/request.ts";
 import { requestView } from "./request-view.ts";
@@ -16,7 +16,7 @@ import { waitUntil } from "./wait.ts";
 
 /** The record, for somebody who may read it. Throws NOT_FOUND in every other case, one like the other. */
 export async function readRequest(context: ApiContext, identity: Identity, id: string): Promise<RequestRecord> {
-  const inForce = await context.configuration.current();
+  const inForce = await context.configuration.inForce();
   const record = (await requestById(context.database, id)) ?? (await notYetRecorded(context, inForce, id));
   if (record === null || !mayRead(record, identity, inForce.configuration.directory)) {
     throw new CountersignError("NOT_FOUND", "");
@@ -39,7 +39,7 @@ export async function readWhenEnded(
 }
 
 export async function viewFor(context: ApiContext, identity: Identity, record: RequestRecord): Promise<RequestView> {
-  const { configuration } = await context.configuration.current();
+  const { configuration } = await context.configuration.inForce();
   return requestView(record, identity, configuration, context.settings.publicUrl);
 }
 

@@ -20,7 +20,7 @@ export async function submit(
   body: SubmitBody,
   key: string,
 ): Promise<string> {
-  const { configuration } = await context.configuration.current();
+  const { configuration } = await context.configuration.inForce();
   const { action, target } = actionOf(body, identity, configuration);
   const digest = actionDigest(action);
   const requestId = requestIdOf(identity.id, key);

@@ -50,7 +50,7 @@ async function byKey(context: ApiContext, text: string): Promise<Identity> {
   if (credential === null) throw new CountersignError("UNAUTHENTICATED", "This key is not known.");
   const now = context.clock();
   assertInForce(credential, now);
-  const { configuration } = await context.configuration.current();
+  const { configuration } = await context.configuration.inForce();
   const identity = identityOf(credential, configuration);
   // A courtesy to operators; a call must not fail or wait for it.
   if (now - (credential.lastUsedAt ?? 0) > LIMITS.credentialTouchSeconds * 1000) {
@@ -85,7 +85,7 @@ function identityOf(credential: Credential, configuration: Configuration): Ident
 }
 
 async function byJwt(context: ApiContext, token: string): Promise<Identity> {
-  const { configuration } = await context.configuration.current();
+  const { configuration } = await context.configuration.inForce();
   const { issuers, directory } = configuration;
   const { agent, onBehalfOf, credentialId, expiresAt } = await verifyWorkloadJwt(
     token,

@@ -11,7 +11,7 @@ import { time } from "../request-view.ts";
 export function configurationRoutes(app: Api, context: ApiContext): void {
   app.get("/v1/configuration", { schema }, async (req) => {
     await authorisedOperator(context, req);
-    const { version, digest, keyId, configuration } = await context.configuration.current();
+    const { version, digest, keyId, configuration } = await context.configuration.inForce();
     return {
       version,
       digest,

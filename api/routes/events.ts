@@ -24,7 +24,7 @@ export function eventRoutes(app: Api, context: ApiContext): void {
     await readRequest(context, identity, id);
     if (!(req.headers.accept ?? "").includes("text/event-stream")) {
       const { after = null, limit } = req.query;
-      const { configuration } = await context.configuration.current();
+      const { configuration } = await context.configuration.inForce();
       const events = await eventsOf(context.database, id, after, limit);
       const nextCursor = events.length < limit ? null : (events.at(-1)?.id ?? null);
       return { items: events.map((event) => eventView(event, configuration)), nextCursor };

@@ -14,7 +14,7 @@ export function explanationRoutes(app: Api, context: ApiContext): void {
   app.get("/v1/requests/:id/explanation", { schema }, async (req) => {
     const identity = await authorised(context, req, "read");
     const record = await readRequest(context, identity, req.params.id);
-    const { configuration } = await context.configuration.current();
+    const { configuration } = await context.configuration.inForce();
     const view = explanationView(record, identity, configuration);
     if (view === null) throw new CountersignError("NOT_FOUND", "The request has not been evaluated.");
     return view;

@@ -12,7 +12,7 @@ import { freeze, lift, scopeOf, standingFreezes } from "../freezing.ts";
 export function freezeRoutes(app: Api, context: ApiContext): void {
   app.post("/v1/freezes", { schema: freezeSchema }, async (req, reply) => {
     const identity = await authorisedOperator(context, req);
-    const { configuration } = await context.configuration.current();
+    const { configuration } = await context.configuration.inForce();
     const { agent = null, action = null, target = null, reason } = req.body;
     const types = CATALOGUE.map((schema) => schema.type);
     const scope = scopeOf({ agent, action, target }, configuration, types);

@@ -14,7 +14,7 @@ export function healthRoutes(app: Api, context: ApiContext): void {
     const [database, temporal, configuration] = await Promise.all([
       check(async () => void (await context.database.sql`select 1`)),
       check(() => pingTemporal(context)),
-      check(async () => void (await context.configuration.current())),
+      check(async () => void (await context.configuration.inForce())),
     ]);
     const ready = database.ok && temporal.ok && configuration.ok;
     reply.code(ready ? 200 : 503);

@@ -11,7 +11,7 @@ import { nameOf, time } from "../request-view.ts";
 export function meRoutes(app: Api, context: ApiContext): void {
   app.get("/v1/me", { schema }, async (req) => {
     const identity = await authorised(context, req, "read");
-    const { configuration } = await context.configuration.current();
+    const { configuration } = await context.configuration.inForce();
     return meView(identity, (id) => nameOf(id, configuration));
   });
 }
