@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
 import { type FileHandle, link, lstat, mkdir, open, readdir, realpath, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { LIMITS } from "../../core/limits.ts";
 import { ActionFailure } from "../action.ts";
 
 /** A file that does not exist until it is complete. */
@@ -73,12 +74,18 @@ async function folderOf(place: Place): Promise<string> {
   return folder;
 }
 
-/** An attempt that was killed could not tidy up; at most one attempt of a request runs, so these are nobody's. */
+/**
+ * A process that was killed could not tidy up. At most one attempt of a request runs, so what an
+ * earlier one of this request left is nobody's; what another request left is, once no export runs that long.
+ */
 async function removeLeftovers(folder: string, requestId: string): Promise<void> {
+  const abandonedBefore = Date.now() - 2 * LIMITS.exportSeconds * 1000;
   for (const name of await readdir(folder)) {
-    if (name.startsWith(`.${requestId}.`) && name.endsWith(".partial")) {
-      await unlink(join(folder, name)).catch(ignoreMissing);
-    }
+    if (!name.startsWith(".") || !name.endsWith(".partial")) continue;
+    const path = join(folder, name);
+    const own = name.startsWith(`.${requestId}.`);
+    const abandoned = own || ((await lstat(path).catch(() => null))?.mtimeMs ?? Infinity) < abandonedBefore;
+    if (abandoned) await unlink(path).catch(ignoreMissing);
   }
 }
 

@@ -11,9 +11,10 @@ export type OutputColumn = { name: string; type: number };
 
 /**
  * Asks the planner about the statement without running it. EXPLAIN without ANALYZE executes
- * nothing; the planner may compute calls of listed functions whose arguments are all constants,
- * which reads no table and changes nothing. The server refuses a second statement here, too,
- * because this goes through the extended protocol.
+ * nothing; the planner may compute calls of immutable functions whose arguments are all constants,
+ * which for the built-in list reads no table and changes nothing, and which is why a target should
+ * only allow functions that are as harmless as that. The server refuses a second statement here,
+ * too, because this goes through the extended protocol.
  */
 export async function planOf(sql: TransactionSql, statement: string): Promise<Plan> {
   const rows = await sql.unsafe(`explain (format json, verbose true, costs true) ${statement}`, [], EXTENDED);

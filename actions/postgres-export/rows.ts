@@ -39,8 +39,11 @@ function csvField(value: Value): string {
   return value === "" || CSV_SPECIAL.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-/** Also blanks at the ends, which some readers trim away unless they are quoted. */
-const CSV_SPECIAL = /[",\r\n]|^\s|\s$/;
+/**
+ * Also blanks at the ends, which some readers trim away unless they are quoted, and `\.`, which alone on
+ * a line ends the data for Postgres's own COPY before version 18.
+ */
+const CSV_SPECIAL = /[",\r\n]|^\s|\s$|^\\\.$/;
 
 /**
  * One object a line, in the order of the columns. Booleans, small integers and finite floating point
