@@ -1,7 +1,7 @@
 import type { Deliberation } from "./deliberation-types.ts";
 import { excludedPeople } from "./eligibility.ts";
 import type { GroupId, Instant } from "./principal.ts";
-import { isPossible, missing, type SlotStanding, starvedSlots } from "./quorum.ts";
+import { isPossible, missing, openSlots, type SlotStanding, starvedSlots } from "./quorum.ts";
 import type { Requirement } from "./requirement.ts";
 
 /** One widening of one slot. */
@@ -13,7 +13,7 @@ export function dueReminders(state: Deliberation, now: Instant): number[] {
   return remind.filter((seconds) => !state.reminded.includes(seconds) && after(state, seconds) <= now);
 }
 
-/** Widenings whose time has come, of slots that still miss somebody. */
+/** Widenings whose time has come, of slots that still wait for people. */
 export function dueWidenings(state: Deliberation, now: Instant): Widening[] {
   return openWidenings(state)
     .filter((one) => after(state, one.afterSeconds) <= now)
@@ -59,11 +59,11 @@ export function standingOf(state: Deliberation): SlotStanding[] {
 }
 
 function openWidenings(state: Deliberation): { slot: number; from: GroupId; to: GroupId; afterSeconds: number }[] {
-  const { requirement } = state;
+  const { requirement, widened: wider, reviews, parties } = state;
   if (!requirement) return [];
-  return standingOf(state)
-    .filter((one) => one.missing > 0)
-    .flatMap(({ slot }) => widenings(requirement, state.widened, slot).map((one) => ({ slot, ...one })));
+  return openSlots(requirement, wider, reviews, excludedPeople(parties)).flatMap((slot) =>
+    widenings(requirement, wider, slot).map((one) => ({ slot, ...one })),
+  );
 }
 
 function widenings(

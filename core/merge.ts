@@ -78,10 +78,12 @@ function reviewed(input: MergeInput, reviews: Contribution[], reasons: Reason[])
     reviews.length > 0
       ? reviews.map((one) => contributed(one.rule, one.requirement ?? {}, [open, BUILT_IN]))
       : [contributed("defaults", open, [BUILT_IN])];
-  const merged = [...rules, ...floorsOf(input)].reduce(mergeFields);
+  const floors = floorsOf(input);
+  const merged = [...rules, ...floors].reduce(mergeFields);
   const requirement = requirementOf(merged);
-  if (requirement.slots.length === 0 || requirement.channels.length === 0) {
-    // A requirement nobody can meet would only wait; one without slots would be met by nobody at all.
+  // Judged rule by rule: the slots of another rule do not say who the silent one wanted to ask.
+  const silent = floors.every((floor) => floor.slots.length === 0) && rules.some((rule) => rule.slots.length === 0);
+  if (silent || requirement.channels.length === 0) {
     return denied([...reasons, { code: "POLICY_UNANSWERABLE", rule: null, note: null }]);
   }
   const { validForSeconds } = requirement;

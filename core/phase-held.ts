@@ -1,5 +1,5 @@
 import type { Deliberation, MessageEvent, Step } from "./deliberation-types.ts";
-import { flagOf, inTime, mayApprove, mayDeny, mayEndHold, mayFlag, mayWithdraw } from "./eligibility.ts";
+import { flagOf, inTime, mayApprove, mayDeny, mayEndHold, mayFlag, mayWithdraw, type Refusal } from "./eligibility.ts";
 import { cancelled, deniedBy, expired, rejectedBy, withdrawnBy } from "./endings.ts";
 import type { Instant } from "./principal.ts";
 import {
@@ -42,7 +42,7 @@ export const heldTransitions: PhaseTransitions = {
 
 function approve(state: Deliberation, event: MessageEvent, now: Instant): Step {
   if (!state.requirement) return refuse(state, event, "REVIEW_NOT_PENDING");
-  const refusal = mayApprove(state, event.message);
+  const refusal = mayApprove(state, event.message) ?? beforeEnd(state, event);
   if (refusal) return refuse(state, event, refusal);
   const reviewed = followedUp(withReview(taken(state, event), event), event, now);
   const { by, note } = event.message;
@@ -51,12 +51,12 @@ function approve(state: Deliberation, event: MessageEvent, now: Instant): Step {
 }
 
 function deny(state: Deliberation, event: MessageEvent, now: Instant): Step {
-  const refusal = mayDeny(state, event.message);
+  const refusal = mayDeny(state, event.message) ?? beforeEnd(state, event);
   return refusal ? refuse(state, event, refusal) : deniedBy(taken(state, event), event, now);
 }
 
 function flag(state: Deliberation, event: MessageEvent, now: Instant): Step {
-  const refusal = mayFlag(state, event.message);
+  const refusal = mayFlag(state, event.message) ?? beforeEnd(state, event);
   if (refusal) return refuse(state, event, refusal);
   const next = withFlag(taken(state, event), event, true, now);
   return stepTo(next, [flagged(event, true)], recorded(flagOf(event.message).reason ?? "REVIEW_OTHER"));
@@ -68,7 +68,7 @@ function withdraw(state: Deliberation, event: MessageEvent): Step {
 }
 
 function release(state: Deliberation, event: MessageEvent, now: Instant): Step {
-  const refusal = mayEndHold(state, event.message) ?? inTime(event.message, state.hold?.expiresAt ?? null);
+  const refusal = mayEndHold(state, event.message) ?? beforeEnd(state, event);
   if (refusal) return refuse(state, event, refusal);
   const deadlineAt = state.deadlineAt === null ? null : now + (state.hold?.remainingMs ?? 0);
   const free: Deliberation = { ...taken(state, event), deadlineAt, hold: null };
@@ -81,11 +81,16 @@ function release(state: Deliberation, event: MessageEvent, now: Instant): Step {
 }
 
 function reject(state: Deliberation, event: MessageEvent): Step {
-  const refusal = mayEndHold(state, event.message) ?? inTime(event.message, state.hold?.expiresAt ?? null);
+  const refusal = mayEndHold(state, event.message) ?? beforeEnd(state, event);
   return refusal ? refuse(state, event, refusal) : rejectedBy(taken(state, event), event);
 }
 
 function tick(state: Deliberation, _event: { kind: "tick" }, now: Instant): Step {
   if (state.hold && now < state.hold.expiresAt) return ignore(state);
   return expired(state, "TIME_HOLD_EXPIRED");
+}
+
+/** The hold has an end of its own, which an answer read late must have come before. */
+function beforeEnd({ hold }: Deliberation, { message }: MessageEvent): Refusal {
+  return inTime(message, hold?.expiresAt ?? null);
 }

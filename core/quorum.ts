@@ -42,25 +42,26 @@ export function isPossible(
 }
 
 /**
- * The slots that compete for too few people: those nobody is left for, and those whose people
- * they would need. Widening any other slot cannot help.
+ * Slots that wait for people: those that miss somebody, and those filled by somebody who could
+ * help there. Widening any other slot would not help.
  */
+export function openSlots(
+  requirement: Requirement,
+  widened: GroupId[][],
+  reviews: Review[],
+  excluded: PersonId[],
+): number[] {
+  return competing(requirement, widened, approving(requirement, reviews, excluded));
+}
+
+/** The same, if everybody of the roster approved: nobody is left for these. */
 export function starvedSlots(
   requirement: Requirement,
   widened: GroupId[][],
   roster: Roster,
   excluded: PersonId[],
 ): number[] {
-  const candidates = available(requirement, roster, excluded);
-  const all = standings(requirement, widened, candidates);
-  const starved = new Set(all.filter((one) => one.missing > 0).map((one) => one.slot));
-  for (const slot of starved) {
-    const wanted = candidates.filter((one) => fits(requirement, widened, slot, one.groups)).map((one) => one.person);
-    for (const other of all) {
-      if (other.filledBy.some((person) => wanted.includes(person))) starved.add(other.slot);
-    }
-  }
-  return [...starved].sort((a, b) => a - b);
+  return competing(requirement, widened, available(requirement, roster, excluded));
 }
 
 /** May somebody of these groups fill this slot, as far as it has been widened? */
@@ -68,6 +69,19 @@ export function fits(requirement: Requirement, widened: GroupId[][], slot: numbe
   const from = requirement.slots[slot]?.from;
   const wider = widened[slot] ?? [];
   return groups.some((group) => group === from || wider.includes(group));
+}
+
+function competing(requirement: Requirement, widened: GroupId[][], candidates: Candidate[]): number[] {
+  const all = standings(requirement, widened, candidates);
+  const slots = new Set(all.filter((one) => one.missing > 0).map((one) => one.slot));
+  // A set also visits what is added to it on the way.
+  for (const slot of slots) {
+    const wanted = candidates.filter((one) => fits(requirement, widened, slot, one.groups)).map((one) => one.person);
+    for (const other of all) {
+      if (other.filledBy.some((person) => wanted.includes(person))) slots.add(other.slot);
+    }
+  }
+  return [...slots].sort((a, b) => a - b);
 }
 
 function approving(requirement: Requirement, reviews: Review[], excluded: PersonId[]): Candidate[] {

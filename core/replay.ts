@@ -52,7 +52,7 @@ function ticked(from: Deliberation, since: Instant, until: Instant, next: Admitt
 function waitsFor(state: Deliberation, due: Instant, message: AdmittedMessage): boolean {
   if (state.phase === "starting") return true;
   const last = state.phase === "held" ? state.hold?.expiresAt : state.deadlineAt;
-  return due === last && inTime(message, due) === null;
+  return due === last && (message.verb === "withdraw" || inTime(message, due) === null);
 }
 
 /**

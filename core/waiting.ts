@@ -45,15 +45,21 @@ export function awaited(state: Deliberation, now: Instant): Step {
 /** What a tick before the deadline does: reminds those missing and widens slots whose time has come. */
 export function climbed(state: Deliberation, now: Instant): Step {
   const seconds = dueReminders(state, now);
-  const due = dueWidenings(state, now);
-  const happened = due.map((one) => escalated(one, "TIME_ESCALATED"));
-  const wider = widened({ ...state, reminded: [...state.reminded, ...seconds] }, due);
+  const happened: Happening[] = [];
+  let wider: Deliberation = { ...state, reminded: [...state.reminded, ...seconds] };
+  // A widened slot can free somebody another slot waits for, which then is open as well.
+  for (let due = dueWidenings(wider, now); due.length > 0; due = dueWidenings(wider, now)) {
+    wider = widened(wider, due);
+    happened.push(...due.map((one) => escalated(one, "TIME_ESCALATED")));
+  }
   if (seconds.length > 0) {
     const data = { missing: missingOf(wider) };
     happened.push(happening("request.reminded", { reasons: [because("TIME_REMINDED")], data }));
   }
   const next = awaited(wider, now);
-  return { ...next, happened: [...happened, ...next.happened] };
+  const opened = next.state.phase === "pending" && dueWidenings(next.state, now).length > 0;
+  const last = opened ? climbed(next.state, now) : { ...next, happened: [] };
+  return { ...last, happened: [...happened, ...next.happened, ...last.happened] };
 }
 
 /** A flag stops the clock until auditors have looked; what was left of it is given back. */

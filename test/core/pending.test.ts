@@ -215,6 +215,14 @@ describe("time", () => {
     expect(step(filled, tick, at(HOUR)).happened).toEqual([]);
   });
 
+  it("widens a filled slot whose person is the one another slot waits for", () => {
+    const slots = [slot(DATA, 1, [{ afterSeconds: 3600, to: ONCALL }]), slot(SECURITY)];
+    const filled = reached(pending({ slots }), [says("approve", "person:dia", at(1)), at(1)]);
+    const widened = step(filled, tick, at(HOUR)).state;
+    expect(widened.widened).toEqual([[ONCALL], []]);
+    expect(say(widened, "approve", "person:eli", at(HOUR)).answer?.code).toBe("REVIEW_REQUIREMENT_MET");
+  });
+
   it("widens at once when nobody is left who could answer", () => {
     const slots = [slot("group:empty", 1, [{ afterSeconds: 3600, to: ONCALL }])];
     const opened = open(opening(reviewing({ slots })));
