@@ -18,7 +18,7 @@ import {
   withFlag,
   withReview,
 } from "./transition.ts";
-import { awaited, pending, started } from "./waiting.ts";
+import { awaited, pending } from "./waiting.ts";
 
 /** Somebody flagged the request; auditors decide first, and the deadline stands still. */
 export const heldTransitions: PhaseTransitions = {
@@ -72,7 +72,7 @@ function release(state: Deliberation, event: MessageEvent, now: Instant): Step {
   if (refusal) return refuse(state, event, refusal);
   const deadlineAt = state.deadlineAt === null ? null : now + (state.hold?.remainingMs ?? 0);
   const free: Deliberation = { ...taken(state, event), deadlineAt, hold: null };
-  const next = free.requirement ? awaited(free, now) : started(free, now);
+  const next = awaited(free, now);
   const reasons = [because("REVIEW_RELEASED", event.message.note)];
   const released = happening("request.released", { by: event.message.by, reasons });
   const waiting = next.state.phase === "pending" ? [pending(next.state, reasons)] : [];

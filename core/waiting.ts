@@ -27,7 +27,10 @@ export function started(state: Deliberation, now: Instant): Step {
   return stepTo(next, [told], null, [{ kind: "start", attempt, executeBy }]);
 }
 
-/** Back to, or still with, people: starts when they have all approved, widens what nobody could fill. */
+/**
+ * Back to, or still with, people: widens what nobody could fill, and starts when all have approved
+ * or, after an allow, nobody has to.
+ */
 export function awaited(state: Deliberation, now: Instant): Step {
   let wider: Deliberation = { ...state, phase: "pending", hold: null, metAt: null, executeBy: null };
   const happened: Happening[] = [];

@@ -7,6 +7,7 @@ import {
   at,
   DATA,
   HOUR,
+  ONCALL,
   opening,
   reached,
   refusedByGate,
@@ -16,6 +17,7 @@ import {
   says,
   slot,
   starting,
+  tick,
   types,
 } from "./fixture.ts";
 
@@ -50,6 +52,17 @@ describe("the gate refuses", () => {
     expect(same.state.deadlineAt).toBe(at(4 * HOUR));
     const shorter = refused(state, { evaluation: reviewing({ slots, timeoutSeconds: 2 * 3600 }) }, at(HOUR));
     expect(shorter.state.deadlineAt).toBe(at(2 * HOUR));
+  });
+
+  it("what time has widened stays widened, where the new requirement would widen it too", () => {
+    const data = slot(DATA, 1, [{ afterSeconds: 3600, to: ONCALL }]);
+    const waiting = open(opening(reviewing({ slots: [data] }))).state;
+    const escalated = reached(waiting, [tick, at(HOUR)], [says("approve", "person:eli", at(HOUR)), at(HOUR)]);
+    const more = refused(escalated, { evaluation: reviewing({ slots: [slot(SECURITY), data] }) }, at(HOUR + 1));
+    expect(more.state.widened).toEqual([[], [ONCALL]]);
+    expect(more.happened[1]?.data).toMatchObject({ missing: [{ from: SECURITY, missing: 1 }] });
+    const narrow = refused(escalated, { evaluation: reviewing({ slots: [slot(DATA)] }) }, at(HOUR + 1));
+    expect(narrow.state).toMatchObject({ phase: "pending", widened: [[]] });
   });
 
   it("an allowed request that now needs people gives them the whole timeout", () => {

@@ -1,6 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { open, step, wakeAt } from "../../core/deliberation.ts";
-import { allowing, at, HOUR, held, opening, reached, say, says, starting, tick, types, won } from "./fixture.ts";
+import {
+  allowing,
+  at,
+  HOUR,
+  held,
+  opening,
+  pending,
+  reached,
+  say,
+  says,
+  starting,
+  tick,
+  types,
+  won,
+} from "./fixture.ts";
 
 describe("held", () => {
   it("gives back at release exactly what was left of the deadline", () => {
@@ -8,6 +22,13 @@ describe("held", () => {
     expect(released.state).toMatchObject({ phase: "pending", hold: null, deadlineAt: at(13 * HOUR) });
     expect(types(released)).toEqual(["request.released", "request.pending"]);
     expect(released.answer).toEqual({ recorded: true, code: "REVIEW_RELEASED" });
+  });
+
+  it("a flag read after the deadline leaves no time, and owes none", () => {
+    const late = step(pending(), says("flag", "person:ben", at(4 * HOUR) - 1), at(5 * HOUR)).state;
+    const released = say(late, "release", "person:aud", at(6 * HOUR));
+    expect(released.state.deadlineAt).toBe(at(6 * HOUR));
+    expect(step(released.state, tick, at(6 * HOUR)).state.outcome?.status).toBe("expired");
   });
 
   it("keeps an approval given meanwhile, which starts the action at the release", () => {

@@ -10,7 +10,7 @@ import { DATA, ONCALL, SECURITY, slot } from "./fixture.ts";
 const LEGAL: GroupId = "group:legal";
 const defaults = {
   reason: "POLICY_UNMATCHED",
-  requirement: { slots: [slot("group:reviewers")], timeoutSeconds: 28_800 },
+  requirement: { slots: [slot("group:reviewers")], timeoutSeconds: 10_000 },
 };
 const input = (contributions: Contribution[], tweak: Partial<MergeInput> = {}): MergeInput => ({
   contributions,
@@ -145,7 +145,7 @@ describe("how reviews merge", () => {
   it("what a rule leaves open comes from the defaults, then from what is built in", () => {
     const one = merge(input([review("a")]));
     expect(one.requirement).toMatchObject({
-      timeoutSeconds: 28_800,
+      timeoutSeconds: 10_000,
       validForSeconds: LIMITS.defaultValidForSeconds,
       holdSeconds: LIMITS.defaultHoldSeconds,
     });

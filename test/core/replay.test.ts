@@ -38,6 +38,11 @@ describe("replay", () => {
     expect(replay(opening(), [later], at(6 * HOUR), never).outcome?.status).toBe("expired");
   });
 
+  it("a withdrawal read after the deadline is a withdrawal", () => {
+    const late = took(at(6 * HOUR), "withdraw", "agent:etl", at(5 * HOUR));
+    expect(replay(opening(), [late], at(6 * HOUR), never).outcome?.status).toBe("withdrawn");
+  });
+
   it("an approval on other facts counts only if it still holds on these", () => {
     const messages = [said("approve", "person:ana", at(1000), { factsDigest: "sha256:shown" })];
     expect(replay(opening(), messages, at(2000), never).phase).toBe("pending");
