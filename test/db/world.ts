@@ -12,7 +12,7 @@ export type World = {
   /** A request nobody used before. */
   newId(): string;
   /** One that waits for people. */
-  pendingRequest(): Promise<string>;
+  pendingRequest(id?: string): Promise<string>;
 };
 
 /** A database for this test file, and a connection for each role. */
@@ -33,8 +33,7 @@ export function world(): World {
     await made.urls.drop();
   });
   made.newId = () => `req_${String(++count).padStart(4, "0")}`;
-  made.pendingRequest = async () => {
-    const id = made.newId();
+  made.pendingRequest = async (id = made.newId()) => {
     await record(made.app, submitted(id));
     await record(made.app, evaluated(id));
     return id;
