@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply } from "fastify";
 import { targetOf } from "../config/configuration.ts";
 import type { InForce } from "../config/configuration-source.ts";
 import { CountersignError } from "../core/errors.ts";
@@ -30,10 +30,11 @@ export async function readWhenEnded(
   identity: Identity,
   id: string,
   seconds: number,
-  req: FastifyRequest,
+  reply: FastifyReply,
 ): Promise<RequestRecord> {
   const gone = new AbortController();
-  req.raw.once("close", () => gone.abort());
+  // The answer's close, not the call's: a call with a body closes as soon as it was read.
+  reply.raw.once("close", () => gone.abort());
   const read = () => readRequest(context, identity, id);
   return waitUntil(context, id, read, (record) => isEnded(record.status), seconds, gone.signal);
 }

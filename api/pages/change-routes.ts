@@ -29,7 +29,7 @@ export function changeRoutes(app: Api, context: ApiContext): void {
     if (open >= LIMITS.streamsOpen) throw new CountersignError("OVERLOADED", "Too many pages are open.");
     const gone = new AbortController();
     open += 1;
-    req.raw.once("close", () => {
+    reply.raw.once("close", () => {
       open -= 1;
       gone.abort();
     });

@@ -73,7 +73,7 @@ async function inbox(context: ApiContext, session: Session, query: z.output<type
 }
 
 /** The same errors as everywhere, said to a person. */
-async function answerWithPage(
+export async function answerWithPage(
   context: ApiContext,
   error: unknown,
   req: FastifyRequest,

@@ -32,7 +32,7 @@ export function eventRoutes(app: Api, context: ApiContext): void {
     if (open >= LIMITS.streamsOpen) throw new CountersignError("OVERLOADED", "Too many streams are open.");
     const gone = new AbortController();
     open += 1;
-    req.raw.once("close", () => {
+    reply.raw.once("close", () => {
       open -= 1;
       gone.abort();
     });

@@ -17,7 +17,7 @@ export function requestRoutes(app: Api, context: ApiContext): void {
     const identity = await authorisedAgent(context, req, "ask");
     const id = await submit(context, identity, req.body, req.headers["idempotency-key"]);
     reply.header("location", `/v1/requests/${id}`);
-    const record = await readWhenEnded(context, identity, id, req.body.wait ?? 0, req);
+    const record = await readWhenEnded(context, identity, id, req.body.wait ?? 0, reply);
     return answerRequest(context, identity, record, reply);
   });
 
@@ -28,7 +28,7 @@ export function requestRoutes(app: Api, context: ApiContext): void {
     const record =
       wait === undefined
         ? await readRequest(context, identity, id)
-        : await readWhenEnded(context, identity, id, wait, req);
+        : await readWhenEnded(context, identity, id, wait, reply);
     retryAfter(record.status, reply);
     return viewFor(context, identity, record);
   });

@@ -10,12 +10,14 @@ import { cookieOptions, endSession, sessionOf, startSession } from "../auth/sess
 import { useSignInCode } from "../auth/sign-in-link.ts";
 import type { ApiContext } from "../context.ts";
 import { signInPage } from "../pages/notice-page.ts";
+import { answerWithPage } from "../pages/routes.ts";
 
 const OIDC_COOKIE = "countersign-sign-in";
 
 /** How a person's browser gets a session. A GET never signs anybody in by itself, except on the way back from OIDC. */
 export async function signInRoutes(app: Api, context: ApiContext): Promise<void> {
   await app.register(formbody, { bodyLimit: LIMITS.signInBytes });
+  app.setErrorHandler((error, req, reply) => answerWithPage(context, error, req, reply));
   const oidc = createOidc(context.settings);
 
   app.get("/sign-in", { schema: { hide: true, querystring: Arrival } }, async (req, reply) => {
