@@ -17,9 +17,10 @@ const group = z
 function duration(most: number) {
   return z
     .string()
-    .regex(DURATION_PATTERN, 'must be a duration such as "15m", "8h" or "2d"')
+    .regex(DURATION_PATTERN, { error: 'must be a duration such as "15m", "8h" or "2d"', abort: true })
     .transform((text) => parseDuration(text) ?? 0)
     .refine((seconds) => seconds >= LIMITS.minTimeoutSeconds && seconds <= most, {
+      abort: true,
       message: `must be between ${formatDuration(LIMITS.minTimeoutSeconds)} and ${formatDuration(most)}`,
     });
 }

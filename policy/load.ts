@@ -6,8 +6,9 @@ import { LIMITS } from "../core/limits.ts";
 import type { RequirementFields } from "../core/merge.ts";
 import type { GroupId } from "../core/principal.ts";
 import { type PolicyShape, policyShape, type ReviewShape, type RuleShape } from "./document.ts";
-import { type Path, type Place, type Places, placesOf, pointerOf } from "./positions.ts";
+import type { Path, Place } from "./positions.ts";
 import { shapeFindingsOf } from "./shape-findings.ts";
+import { readDocument, type Where } from "./yaml-document.ts";
 
 export type PolicySource = { file: string; text: string };
 
@@ -35,13 +36,6 @@ export type PolicyRule = {
   /** Of the rule itself. */
   path: Path;
   place: Place;
-};
-
-/** Makes a finding about one part of one document. */
-export type Where = {
-  value(path: Path, message: string): Finding;
-  key(path: Path, message: string): Finding;
-  inside(path: Path, offset: number, message: string): Finding;
 };
 
 export type Loaded = { documents: PolicyDocument[]; findings: Finding[] };
@@ -77,29 +71,16 @@ function loadFile(source: PolicySource): Loaded {
 }
 
 function loadDocument(source: PolicySource, document: Document, lines: LineCounter): Loaded {
-  const places = placesOf(document, lines, source.text);
-  const where = whereIn(source.file, places);
-  // A warning of the parser (an unknown tag, say) means that it guessed; policies are not guessed.
-  const problems = [...document.errors, ...document.warnings];
-  if (problems.length > 0) {
-    const findings = problems.map((problem): Finding => {
-      const { line, col } = lines.linePos(problem.pos[0]);
-      return { message: problem.message, pointer: null, file: source.file, line, column: col };
-    });
-    return { documents: [], findings };
+  const read = readDocument(document, { ...source, lines });
+  if (!read.ok) return { documents: [], findings: read.findings };
+  const shaped: z.ZodSafeParseResult<PolicyShape> = policyShape.safeParse(read.json);
+  if (!shaped.success) {
+    return { documents: [], findings: shapeFindingsOf(shaped.error, read.json, policyShape, read.where) };
   }
-  let json: unknown;
-  try {
-    json = document.toJS();
-  } catch (cause) {
-    return { documents: [], findings: [where.value([], `The YAML cannot be read: ${(cause as Error).message}`)] };
-  }
-  const shaped: z.ZodSafeParseResult<PolicyShape> = policyShape.safeParse(json);
-  if (!shaped.success) return { documents: [], findings: shapeFindingsOf(shaped.error, json, policyShape, where) };
-  return { documents: [documentOf(source.file, shaped.data, places, where)], findings: [] };
+  return { documents: [documentOf(source.file, shaped.data, read.where)], findings: [] };
 }
 
-function documentOf(file: string, shape: PolicyShape, places: Places, where: Where): PolicyDocument {
+function documentOf(file: string, shape: PolicyShape, where: Where): PolicyDocument {
   const { metadata, spec } = shape;
   const defaults = spec.defaults?.review;
   return {
@@ -108,15 +89,15 @@ function documentOf(file: string, shape: PolicyShape, places: Places, where: Whe
     owner: metadata.owner ?? null,
     floor: spec.floor ? requirementFieldsOf(spec.floor.review) : null,
     defaults: defaults ? { reason: defaults.reason, requirement: requirementFieldsOf(defaults) } : null,
-    defaultsAt: { file, ...places.valueAt(["spec", "defaults"]) },
-    rules: spec.rules.map((rule, index) => ruleOf(rule, ["spec", "rules", index], places)),
+    defaultsAt: { file, ...where.placeOf(["spec", "defaults"]) },
+    rules: spec.rules.map((rule, index) => ruleOf(rule, ["spec", "rules", index], where)),
     where,
   };
 }
 
-function ruleOf(shape: RuleShape, path: Path, places: Places): PolicyRule {
+function ruleOf(shape: RuleShape, path: Path, where: Where): PolicyRule {
   const { id, on, when, mode, allow, deny, review } = shape;
-  const common = { id, on, when: when?.trim() ?? null, mode, path, place: places.valueAt(path) };
+  const common = { id, on, when: when?.trim() ?? null, mode, path, place: where.placeOf(path) };
   if (deny) return { ...common, effect: "deny", reason: deny.reason, requirement: null };
   if (review) return { ...common, effect: "review", reason: review.reason, requirement: requirementFieldsOf(review) };
   const validForSeconds = allow?.valid_for;
@@ -144,17 +125,6 @@ function requirementFieldsOf(review: ReviewShape): RequirementFields {
     holdSeconds: review.hold?.for,
     excludeGroups: review.exclude,
     justification: review.justification,
-  };
-}
-
-export function whereIn(file: string, places: Places): Where {
-  const finding = (path: Path, message: string, place: Place): Finding => {
-    return { message, pointer: pointerOf(path), file, line: place.line, column: place.column };
-  };
-  return {
-    value: (path, message) => finding(path, message, places.valueAt(path)),
-    key: (path, message) => finding(path, message, places.keyAt(path)),
-    inside: (path, offset, message) => finding(path, message, places.insideAt(path, offset)),
   };
 }
 

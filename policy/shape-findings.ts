@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Finding } from "../core/errors.ts";
-import type { Where } from "./load.ts";
 import type { Path } from "./positions.ts";
+import type { Where } from "./yaml-document.ts";
 
 /** Fields people will look for, and why they are refused rather than ignored. */
 const REFUSED: { [field: string]: string } = {

@@ -8,9 +8,9 @@ import type { DigestOf } from "./bundle.ts";
 import type { CompiledPolicies } from "./compile.ts";
 import { DURATION_PATTERN, formatDuration, parseDuration } from "./duration.ts";
 import { unknownFacts } from "./facts.ts";
-import { type PolicySource, whereIn } from "./load.ts";
-import { placesOf } from "./positions.ts";
+import type { PolicySource } from "./load.ts";
 import { shapeFindingsOf } from "./shape-findings.ts";
+import { readDocument } from "./yaml-document.ts";
 
 /** One case: facts, and what the policies have to make of them. Fields that are left out are not compared. */
 export type PolicyCase = {
@@ -70,22 +70,17 @@ export function loadCases(sources: PolicySource[]): { cases: PolicyCase[]; findi
 function loadCaseFile({ file, text }: PolicySource): { cases: PolicyCase[]; findings: Finding[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const places = placesOf(document, lines, text);
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem) {
-    const { line, col } = lines.linePos(problem.pos[0]);
-    return { cases: [], findings: [{ message: problem.message, pointer: null, file, line, column: col }] };
-  }
-  const json: unknown = document.toJS();
-  const shaped = caseFileShape.safeParse(json);
+  const read = readDocument(document, { file, text, lines });
+  if (!read.ok) return { cases: [], findings: read.findings };
+  const shaped = caseFileShape.safeParse(read.json);
   if (!shaped.success) {
-    return { cases: [], findings: shapeFindingsOf(shaped.error, json, caseFileShape, whereIn(file, places)) };
+    return { cases: [], findings: shapeFindingsOf(shaped.error, read.json, caseFileShape, read.where) };
   }
   const { given = {}, cases } = shaped.data;
   return {
     cases: cases.map((one, index) => ({
       file,
-      line: places.valueAt(["cases", index]).line,
+      line: read.where.placeOf(["cases", index]).line,
       name: one.name,
       now: Date.parse(one.now ?? shaped.data.now),
       facts: laidOver(given, one.facts),
