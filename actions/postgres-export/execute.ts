@@ -71,21 +71,13 @@ async function stream({ args, context, session, statement, file, progress }: Str
   const writer = rowWriter(args.format, columns);
   await file.write(writer.header());
 
-  // Raw values are the server's text, untouched by any parser. A cursor uses the extended protocol: the
-  // statement goes out exactly as it was approved, and the server refuses a second one there.
-  const query = sql.unsafe(args.statement).raw();
-  const batches = query.cursor(LIMITS.exportBatchRows) as unknown as AsyncIterable<(Buffer | null)[][]>;
-  const release = session.cancelOn(query, context.signal);
-  try {
-    for await (const batch of batches) {
-      refuseIfStopped(context.signal);
-      if (progress.rows + batch.length > args.maxRows) throw tooManyRows(args.maxRows);
-      await file.write(batch.map((row) => writer.row(row.map(textOf))).join(""));
-      progress.rows += batch.length;
-    }
-  } finally {
-    release();
+  for await (const batch of session.rows(args.statement, context.signal)) {
+    refuseIfStopped(context.signal);
+    if (progress.rows + batch.length > args.maxRows) throw tooManyRows(args.maxRows);
+    await file.write(batch.map((row) => writer.row(row.map(textOf))).join(""));
+    progress.rows += batch.length;
   }
+  refuseIfStopped(context.signal);
   return names;
 }
 

@@ -1,4 +1,4 @@
-import type { TransactionSql, UnsafeQueryOptions } from "postgres";
+import type { Sql, UnsafeQueryOptions } from "postgres";
 
 export type Plan = {
   /** Rows the planner expects. */
@@ -16,7 +16,7 @@ export type OutputColumn = { name: string; type: number };
  * only allow functions that are as harmless as that. The server refuses a second statement here,
  * too, because this goes through the extended protocol.
  */
-export async function planOf(sql: TransactionSql, statement: string): Promise<Plan> {
+export async function planOf(sql: Sql, statement: string): Promise<Plan> {
   const rows = await sql.unsafe(`explain (format json, verbose true, costs true) ${statement}`, [], EXTENDED);
   const found = rows[0]?.["QUERY PLAN"] as [{ Plan: Node }] | undefined;
   const top = found?.[0].Plan;
@@ -26,7 +26,7 @@ export async function planOf(sql: TransactionSql, statement: string): Promise<Pl
 }
 
 /** Names and types of what the statement would return: parsed and analysed by the server, never bound or run. */
-export async function outputOf(sql: TransactionSql, statement: string): Promise<OutputColumn[]> {
+export async function outputOf(sql: Sql, statement: string): Promise<OutputColumn[]> {
   const described = await sql.unsafe(statement, [], { prepare: true }).describe();
   return described.columns.map(({ name, type }) => ({ name, type }));
 }

@@ -1,4 +1,4 @@
-import type { TransactionSql } from "postgres";
+import type { Sql } from "postgres";
 import { CountersignError } from "../../core/errors.ts";
 import { FUNCTIONS } from "./builtins.ts";
 import { type Mentions, mentionsOf, type RelationMention } from "./mentions.ts";
@@ -26,7 +26,7 @@ export type Relation = {
  * own functions or operators have taken, and tables that live on another server.
  */
 export async function resolve(
-  sql: TransactionSql,
+  sql: Sql,
   statement: Statement,
   allowedFunctions: readonly string[],
 ): Promise<Relation[]> {
@@ -39,7 +39,7 @@ export async function resolve(
 
 /** Tables the planner reads that no text named (row security, inlined functions): all of their columns count. */
 export async function addPlanned(
-  sql: TransactionSql,
+  sql: Sql,
   relations: Relation[],
   planned: { schema: string; name: string }[],
 ): Promise<Relation[]> {
@@ -56,7 +56,7 @@ export async function addPlanned(
 type Row = { oid: number; schema: string; name: string; relkind: string; columns: string[] };
 
 async function follow(
-  sql: TransactionSql,
+  sql: Sql,
   mentions: Mentions,
   found: Map<number, Relation>,
   direct: boolean,
@@ -77,7 +77,7 @@ async function follow(
 
 const VIEW_DEPTH = 20;
 
-async function lookUp(sql: TransactionSql, mention: RelationMention): Promise<Row> {
+async function lookUp(sql: Sql, mention: RelationMention): Promise<Row> {
   const name = mention.schema === null ? [mention.name] : [mention.schema, mention.name];
   const quoted = name.map((part) => `"${part.replaceAll('"', '""')}"`).join(".");
   const [row] = await sql<Row[]>`
@@ -127,7 +127,7 @@ function touchedBy(mentions: Mentions, mention: RelationMention, columns: string
  * The view as Postgres itself writes it, read with the same grammar. pg_depend would be shorter, but it does
  * not remember that a view uses a whole row (`to_jsonb(c)`).
  */
-async function bodyOf(sql: TransactionSql, view: Row): Promise<Tree[]> {
+async function bodyOf(sql: Sql, view: Row): Promise<Tree[]> {
   // With only pg_catalog in the path every table is written with its schema.
   await sql`select set_config('search_path', 'pg_catalog', true)`;
   const [row] = await sql<{ text: string }[]>`select pg_get_viewdef(${view.oid}::int8::oid) as text`;
@@ -140,7 +140,7 @@ async function bodyOf(sql: TransactionSql, view: Row): Promise<Tree[]> {
 }
 
 /** Children and partitions are read through their parent, under the same column names. */
-async function addChildren(sql: TransactionSql, found: Map<number, Relation>): Promise<void> {
+async function addChildren(sql: Sql, found: Map<number, Relation>): Promise<void> {
   for (const parent of [...found.values()]) {
     if (parent.kind !== "table") continue;
     const rows = await sql<Row[]>`
@@ -164,7 +164,7 @@ async function addChildren(sql: TransactionSql, found: Map<number, Relation>): P
  * pg_catalog comes first in the path, but Postgres prefers the better fit: `public.upper(varchar)` wins
  * over `pg_catalog.upper(text)`. And `c.x` calls the function x(customers) when there is no column x.
  */
-async function refuseForeignMeanings(sql: TransactionSql, statement: Statement, allowed: Set<string>): Promise<void> {
+async function refuseForeignMeanings(sql: Sql, statement: Statement, allowed: Set<string>): Promise<void> {
   const bare = statement.functions.filter((name) => !name.includes(".") && !isAllowed(name));
   const [shadow] = await sql<{ name: string }[]>`
     select proname as name from pg_proc

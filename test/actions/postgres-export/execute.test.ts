@@ -108,22 +108,26 @@ test("a stop before the start runs nothing", async () => {
   expect(files()).toEqual([]);
 });
 
-test("a connection that breaks leaves nothing", async () => {
-  const statement = "select count(*) from customers a, customers b, customers c, customers d";
-  const running = failure(execute(args(statement), scratch.context()));
-  await vi.waitFor(
-    async () => {
-      const [row] = await backends();
-      await scratch.admin`select pg_terminate_backend(${row?.pid})`;
-      expect(row).toBeDefined();
-    },
-    { timeout: 20_000 },
-  );
-  expect(await running).toMatchObject({
-    code: "EXEC_FAILED",
-    message: expect.stringContaining("Nothing was published"),
-  });
-  expect(files()).toEqual([]);
+test.each([
+  ["while rows flow", "with recursive n as (select 1 as i union all select i + 1 from n) select i from n"],
+  ["before the first row", "select count(*) from customers a, customers b, customers c, customers d"],
+])("a connection that breaks %s leaves nothing, and the process lives", async (_name, statement) => {
+  for (let round = 0; round < 5; round += 1) {
+    const running = failure(execute(args(statement, { maxRows: 10_000_000 }), scratch.context()));
+    await vi.waitFor(
+      async () => {
+        const [row] = await backends();
+        expect(row).toBeDefined();
+        await scratch.admin`select pg_terminate_backend(${row?.pid})`;
+      },
+      { timeout: 20_000 },
+    );
+    expect(await running).toMatchObject({
+      code: "EXEC_FAILED",
+      message: expect.stringContaining("Nothing was published"),
+    });
+    expect(files()).toEqual([]);
+  }
 });
 
 test("what an earlier attempt of the same request left behind is removed, and nothing else", async () => {
