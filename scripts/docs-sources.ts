@@ -1,17 +1,29 @@
+import { CATALOGUE } from "../actions/catalogue.ts";
 import { TRANSITIONS } from "../core/deliberation.ts";
-import { ERRORS } from "../core/errors.ts";
 import { HAPPENINGS } from "../core/deliberation-types.ts";
+import { ERRORS } from "../core/errors.ts";
 import { REASON_CODES, reviewerCodes } from "../core/reason-codes.ts";
+import { caseSchema, policyReference, policySchema } from "../policy/reference.ts";
 
 /** Which parts of which page are made from which table of the code. */
 export const GENERATED_BLOCKS: Record<string, Record<string, () => string>> = {
   "docs/ERRORS.md": { errors },
   "docs/REASON-CODES.md": { "reason-codes": reasonCodes },
   "docs/LIFECYCLE.md": { transitions, happenings },
+  "docs/POLICY.md": Object.fromEntries(
+    Object.entries(policyReference(CATALOGUE)).map(([name, markdown]) => [name, () => markdown]),
+  ),
 };
 
 /** Files that are generated whole. */
-export const GENERATED_FILES: Record<string, () => string> = {};
+export const GENERATED_FILES: Record<string, () => string> = {
+  "docs/policy.schema.json": () => json(policySchema()),
+  "docs/policy-cases.schema.json": () => json(caseSchema()),
+};
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
 
 function errors(): string {
   const rows = Object.entries(ERRORS).map(([code, { status, sentence }]) => [`\`${code}\``, String(status), sentence]);
@@ -34,13 +46,21 @@ function reasonCodes(): string {
       const rows = Object.entries(REASON_CODES).filter(([, row]) => row.by === by);
       const lines =
         by === "refusal"
-          ? table(["code", "status", "sentence", "what to do"], rows.map(([code, row]) => [`\`${code}\``, String(row.status ?? ""), row.sentence, row.next ?? ""]))
-          : table(["code", "sentence", "notes"], rows.map(([code, row]) => [`\`${code}\``, row.sentence, notes(code, row)]));
+          ? table(
+              ["code", "status", "sentence", "what to do"],
+              rows.map(([code, row]) => [`\`${code}\``, String(row.status ?? ""), row.sentence, row.next ?? ""]),
+            )
+          : table(
+              ["code", "sentence", "notes"],
+              rows.map(([code, row]) => [`\`${code}\``, row.sentence, notes(code, row)]),
+            );
       return `## ${heading}\n\n${lines}`;
     })
     .join("\n\n");
   function notes(code: string, row: { noteRequired?: true }): string {
-    return [choosable.has(code) ? "for deny and flag" : "", row.noteRequired ? "needs a note" : ""].filter(Boolean).join("; ");
+    return [choosable.has(code) ? "for deny and flag" : "", row.noteRequired ? "needs a note" : ""]
+      .filter(Boolean)
+      .join("; ");
   }
 }
 

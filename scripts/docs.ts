@@ -16,9 +16,9 @@ for (const [file, blocks] of Object.entries(GENERATED_BLOCKS)) {
   const before = readFileSync(path, "utf8");
   let after = before;
   for (const [name, markdown] of Object.entries(blocks)) {
-    const pattern = new RegExp(`(<!-- generated:${name} -->\\n)[\\s\\S]*?(\\n<!-- /generated -->)`);
+    const pattern = new RegExp(`(<!-- generated:${name} -->\\n)[\\s\\S]*?(<!-- /generated -->)`);
     if (!pattern.test(after)) throw new Error(`${file} has no place for the generated part "${name}"`);
-    after = after.replace(pattern, (_match, open: string, close: string) => `${open}${markdown().trim()}${close}`);
+    after = after.replace(pattern, (_match, open: string, close: string) => `${open}${markdown().trim()}\n${close}`);
   }
   settle(file, path, before, after);
 }
