@@ -1,6 +1,6 @@
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { LIMITS } from "../core/limits.ts";
 import { limitCalls } from "./call-limits.ts";
@@ -21,7 +21,7 @@ export async function build(context: ApiContext): Promise<App> {
   const app = fastify({
     loggerInstance: context.log as FastifyBaseLogger,
     // The address may hold a sign-in code, so the default lines, which carry it, are replaced below.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: LIMITS.bodyBytes,
     genReqId: () => context.newId("call"),
     trustProxy: false,
@@ -41,6 +41,10 @@ export async function build(context: ApiContext): Promise<App> {
   await app.register(helmet, securityHeaders(context));
   await app.register(cookie, { secret: context.settings.sessionSecret });
   await limitCalls(app, context);
+  // Before anything looks at headers or body: a method that no address takes may bring any.
+  app.addHook("onRequest", async (req, reply) => {
+    if (req.is404) return answerUnrouted(context, methods, req, reply);
+  });
   app.setNotFoundHandler((req, reply) => answerUnrouted(context, methods, req, reply));
   await document(app, context);
   await app.register(async (scope) => routes(typed(scope), context));

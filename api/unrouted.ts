@@ -17,16 +17,22 @@ export function rememberMethods(app: FastifyInstance): Methods {
 }
 
 /** 405 with Allow where the address exists for other methods (QUERY, TRACE and all others too); else 404. */
-export function answerUnrouted(context: ApiContext, known: Methods, req: FastifyRequest, reply: FastifyReply): void {
+export function answerUnrouted(
+  context: ApiContext,
+  known: Methods,
+  req: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const path = new URL(req.url, "http://api").pathname;
   const allowed = new Set([...known.values()].flatMap((entry) => (entry.pattern.test(path) ? [...entry.methods] : [])));
   if (allowed.size === 0 || allowed.has(req.method)) {
     answerError(context, new CountersignError("NOT_FOUND", ""), req, reply);
-    return;
+    return reply;
   }
   const allow = [...allowed].sort().join(", ");
   reply.header("allow", allow);
   answerError(context, new CountersignError("METHOD_NOT_ALLOWED", `It takes ${allow}.`), req, reply);
+  return reply;
 }
 
 /** Routes here use `:name` and a trailing `*`, nothing else of the router's language. */
