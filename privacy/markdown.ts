@@ -8,7 +8,7 @@ export function markdownLine(text: string, maxChars: number): string {
   return line
     .replace(/[\\`*_{}[\]()#+\-!|~<>&@]/g, "\\$&")
     .replaceAll("://", ":\\/\\/")
-    .replace(/\bwww\./gi, "www\\.");
+    .replace(/www\./gi, "www\\.");
 }
 
 /** A fenced block, verbatim; the fence is longer than any run of backticks in the text. */
