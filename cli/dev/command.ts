@@ -1,9 +1,17 @@
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { usage } from "../exit-codes.ts";
 import { DEFAULT_PORTS } from "./ports.ts";
 import { start } from "./start.ts";
 
-type Options = { port: string; uiPort: string; temporalPort: string; postgresPort: string; exitWhenPending?: boolean };
+type Options = {
+  port: string;
+  uiPort: string;
+  temporalPort: string;
+  postgresPort: string;
+  data?: string;
+  exitWhenPending?: boolean;
+};
 
 export function devCommand(): Command {
   return new Command("dev")
@@ -12,6 +20,7 @@ export function devCommand(): Command {
     .option("--ui-port <port>", "Temporal's web interface", String(DEFAULT_PORTS.ui))
     .option("--temporal-port <port>", "the Temporal server", String(DEFAULT_PORTS.temporal))
     .option("--postgres-port <port>", "PostgreSQL", String(DEFAULT_PORTS.postgres))
+    .option("--data <directory>", "where everything is kept (default: .countersign in the clone)")
     .option("--exit-when-pending", "stop everything again once a request is pending; for scripts")
     .addHelpText(
       "after",
@@ -36,6 +45,7 @@ async function dev(options: Options): Promise<void> {
       temporal: portOf("--temporal-port", options.temporalPort),
       postgres: portOf("--postgres-port", options.postgresPort),
     },
+    data: options.data === undefined ? null : resolve(options.data),
     exitWhenPending: options.exitWhenPending ?? false,
   });
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isReachable, runAs } from "./postgres-binaries.ts";
 
@@ -19,15 +19,14 @@ export type DevHome = {
   temporalDatabase: string;
 };
 
-export function devHome(root = ROOT): DevHome {
-  const directory = join(root, ".countersign");
+export function devHome(directory = join(ROOT, ".countersign")): DevHome {
   return {
     directory,
     run: join(directory, "run"),
     logs: join(directory, "logs"),
     exports: join(directory, "exports"),
     keys: join(directory, "keys"),
-    postgres: runAs() === null || isReachable(root) ? join(directory, "postgres") : outside(root),
+    postgres: runAs() === null || isReachable(dirname(directory)) ? join(directory, "postgres") : outside(directory),
     temporalDatabase: join(directory, "temporal.db"),
   };
 }
@@ -39,7 +38,7 @@ export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /** For root with the clone under a home that nobody else may enter. */
-function outside(root: string): string {
-  const name = createHash("sha256").update(root).digest("hex").slice(0, 12);
+function outside(directory: string): string {
+  const name = createHash("sha256").update(directory).digest("hex").slice(0, 12);
   return join(process.platform === "darwin" ? "/usr/local/var" : "/var/lib", "countersign", `dev-${name}`);
 }

@@ -1,4 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { CommandFailure } from "../exit-codes.ts";
 import { explainFailure } from "../failure.ts";
 import { remark } from "../terminal.ts";
@@ -7,8 +9,8 @@ import { lockHolder } from "./lock.ts";
 import { stopLeftovers } from "./pid-file.ts";
 
 /** Forgets everything `npm start` kept in this clone; caches that clones share stay. */
-async function reset(): Promise<void> {
-  const home = devHome();
+async function reset(data: string | undefined): Promise<void> {
+  const home = data === undefined ? devHome() : devHome(resolve(data));
   const holder = lockHolder(home.run);
   if (holder !== null) {
     throw new CommandFailure("refused", "ALREADY_RUNNING", `This clone is running (process ${holder}).`, {
@@ -24,7 +26,7 @@ async function reset(): Promise<void> {
 }
 
 try {
-  await reset();
+  await reset(parseArgs({ options: { data: { type: "string" } } }).values.data);
 } catch (error) {
   process.exitCode = explainFailure(error, false);
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RequestView } from "../../api/contract/request.ts";
 import { createTransport } from "../../client/transport.ts";
@@ -24,14 +24,14 @@ import { openScope, type Scope, stopOnSignals } from "./scope.ts";
 import { devSecrets } from "./secrets.ts";
 import { portsNeeded, postgresServer, type TemporalPlace, temporalServer } from "./servers.ts";
 
-export type StartOptions = { ports: DevPorts; exitWhenPending: boolean };
+export type StartOptions = { ports: DevPorts; data: string | null; exitWhenPending: boolean };
 
 /**
  * Everything of Countersign on this machine, until Ctrl-C. Whatever was started is stopped again,
  * however this ends; it throws what a person should read.
  */
 export async function start(options: StartOptions): Promise<void> {
-  const home = devHome();
+  const home = options.data === null ? devHome() : devHome(options.data);
   makeDirectories(home);
   const lock = takeLock(home.run);
   const scope = openScope();
@@ -151,6 +151,7 @@ async function tellTheEnd(agent: Connection, request: RequestView, home: DevHome
 /** As root the database's user has to get through to its files; nobody but us reads the rest. */
 function makeDirectories(home: DevHome): void {
   mkdirSync(home.directory, { recursive: true, mode: 0o711 });
+  chmodSync(home.directory, process.getuid?.() === 0 ? 0o711 : 0o700);
   for (const directory of [home.run, home.logs, home.keys, home.exports]) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
