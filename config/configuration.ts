@@ -1,4 +1,4 @@
-import type { AgentId, Directory, GroupId } from "../core/principal.ts";
+import type { AgentId, Directory } from "../core/principal.ts";
 
 /**
  * What `countersign apply` signs and writes as one row: the directory, the targets (their
@@ -68,8 +68,4 @@ export function targetOf(configuration: Configuration, name: string): Target | n
 
 export function executorQueue(environment: string): string {
   return `execute-${environment}`;
-}
-
-export function membersOf(configuration: Configuration, group: GroupId): string[] {
-  return configuration.directory.people.filter((person) => person.groups.includes(group)).map((person) => person.id);
 }

@@ -22,7 +22,8 @@ function walk(value: unknown, place: Place): Json {
     case "string":
       return redactText(value);
     case "number":
-      return Number.isFinite(value) ? value : String(value);
+      // JSON knows one zero.
+      return Number.isFinite(value) ? value || 0 : String(value);
     case "boolean":
       return value;
     case "bigint":
