@@ -48,7 +48,7 @@ export function renderBody(request: RequestView): string[] {
 
 export function renderRequirement(request: RequestView, now: number): string[] {
   const slots = (request.requirement?.slots ?? []).map((slot) => {
-    const groups = [slot.from, ...slot.widenedTo].map(literal).join(" or ");
+    const groups = [slot.from, ...slot.widenedTo].map((group) => literal(group)).join(" or ");
     const by = slot.filledBy.map((person) => literal(person.name)).join(", ");
     return `${slot.count - slot.missing} of ${slot.count} from ${groups}${by ? `: ${by}` : ""}`;
   });

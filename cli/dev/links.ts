@@ -33,14 +33,13 @@ export async function linksOf(request: RequestView, place: Place): Promise<Links
   const pages: Links["pages"] = [];
   for (const name of names) {
     const link = await place.credentials.signInLink(`person:${name}`);
-    pages.push({ name, url: `${link}&to=${encodeURIComponent(new URL(request.reviewUrl).pathname)}` });
+    pages.push({ name, url: `${link}&next=${encodeURIComponent(new URL(request.reviewUrl).pathname)}` });
   }
   return { pages, temporal: workflowUrl(place.temporal, request.id), docs: `${place.apiUrl}/docs` };
 }
 
 /** What a person does next, on the page or here. */
 export function renderLinks(request: RequestView, found: boolean, links: Links): string[] {
-  const [first] = links.pages;
   return [
     "",
     styled("bold", found ? "This request was pending before and still is:" : "The demo's agent asked:"),
@@ -50,9 +49,9 @@ export function renderLinks(request: RequestView, found: boolean, links: Links):
     ...links.pages.map(({ name, url }) => `${`Answer as ${name}`.padEnd(18)} ${styled("cyan", url)}`),
     ...(links.temporal === null ? [] : [`${"In Temporal".padEnd(18)} ${styled("cyan", links.temporal)}`]),
     `${"API docs".padEnd(18)} ${styled("cyan", links.docs)}`,
-    ...(first === undefined
-      ? []
-      : [`${"Or here".padEnd(18)} npm run countersign -- review ${request.id} approve --as ${first.name}`]),
+    ...links.pages.map(
+      ({ name }) => `${"Or here".padEnd(18)} npm run countersign -- review ${request.id} approve --as ${name}`,
+    ),
     "",
   ];
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { RequestView } from "../../api/contract/request.ts";
 import { createTransport } from "../../client/transport.ts";
@@ -54,6 +54,7 @@ async function run(options: StartOptions, home: DevHome, scope: Scope): Promise<
   const progress = createProgress();
   const left = await stopLeftovers(home.run);
   if (left.length > 0) remark(`Stopped what a killed start had left running: ${left.join(", ")}.`);
+  keepLastLogs(home.logs);
   await requireFreePorts(portsNeeded(options.ports));
   const place = await startEverything(options, home, scope, progress);
   const { request, found } = await progress.step("The demo's agent asks for an export", async (note) => {
@@ -146,6 +147,13 @@ async function tellTheEnd(agent: Connection, request: RequestView, home: DevHome
   void scope.ended.finally(() => stopped.abort()).catch(() => {});
   const ended = await untilEnded(agent, request.id, stopped.signal);
   if (ended !== null) say(...(await renderOutcome(agent, ended, home)));
+}
+
+/** Each start writes logs of its own; those of the one before stay beside them. */
+function keepLastLogs(directory: string): void {
+  for (const name of readdirSync(directory).filter((file) => /^[a-z]+\.log$/.test(file))) {
+    renameSync(join(directory, name), join(directory, name.replace(/\.log$/, ".previous.log")));
+  }
 }
 
 /** As root the database's user has to get through to its files; nobody but us reads the rest. */
