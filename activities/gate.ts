@@ -37,12 +37,7 @@ export async function gate(
   const judgement = judge(inForce, submission, description, context.now());
   if (judgement.evaluation.outcome === "deny") {
     const { reasons } = judgement.evaluation;
-    const answer = shut(
-      "denied",
-      reasons[0]?.code ?? "POLICY_DENIED",
-      "the policy in force denies it now",
-      description,
-    );
+    const answer = shut("denied", "EXEC_POLICY_CHANGED", "the policy in force denies it now", description);
     return { ...answer, refusal: { ...answer.refusal, reasons } };
   }
   const drift = driftOf(submission, material, description, judgement.evaluation.factsDigest);

@@ -36,8 +36,7 @@ export async function build(context: ApiContext): Promise<App> {
   const methods = rememberMethods(app);
   logCalls(app);
   app.addHook("preValidation", async (req) => assertStorable(req.body));
-  // Open waits and streams would otherwise keep the server from closing.
-  app.addHook("preClose", async () => context.stop());
+  closeQuickly(app, context);
   await app.register(helmet, securityHeaders(context));
   await app.register(cookie, { secret: context.settings.sessionSecret });
   await limitCalls(app, context);
@@ -77,6 +76,15 @@ function securityHeaders(context: ApiContext) {
     strictTransportSecurity: context.settings.publicUrl.startsWith("https:"),
     referrerPolicy: { policy: "no-referrer" },
   } as const;
+}
+
+/** Open waits and streams, and connections kept alive after them, would keep the server from closing. */
+function closeQuickly(app: FastifyInstance, context: ApiContext): void {
+  app.addHook("preClose", async () => context.stop());
+  app.addHook("onSend", async (_req, reply) => {
+    const streams = String(reply.getHeader("content-type")).startsWith("text/event-stream");
+    if (streams || context.stopping.aborted) reply.header("connection", "close");
+  });
 }
 
 /** One line a call, with the route's pattern instead of the address. */

@@ -1,13 +1,6 @@
-import { temporal } from "@temporalio/proto";
+import { encodeSearchAttributeIndexedValueType } from "@temporalio/common/lib/search-attributes.js";
 import type { NativeConnection } from "@temporalio/worker";
 import { SEARCH_ATTRIBUTES } from "../core/search-attributes.ts";
-
-const TYPES = {
-  KEYWORD: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-  KEYWORD_LIST: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
-  DATETIME: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-  INT: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_INT,
-} as const;
 
 /** Before the first workflow task: an unregistered attribute would fail a workflow's task for ever. */
 export async function registerSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
@@ -15,7 +8,9 @@ export async function registerSearchAttributes(connection: NativeConnection, nam
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
   const missing = Object.values(SEARCH_ATTRIBUTES).filter(({ name }) => !(name in (customAttributes ?? {})));
   if (missing.length === 0) return;
-  const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, TYPES[type]]));
+  const searchAttributes = Object.fromEntries(
+    missing.map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type) ?? 0]),
+  );
   try {
     await operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {

@@ -2,12 +2,13 @@ import type { FastifyRequest } from "fastify";
 import type { Configuration } from "../../config/configuration.ts";
 import { CountersignError } from "../../core/errors.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { type AgentId, agentOf, type Instant, isPerson, type PersonId, personBehind } from "../../core/principal.ts";
+import { type AgentId, agentOf, type Instant, isPerson } from "../../core/principal.ts";
 import { parseApiKey } from "../../crypto/api-key.ts";
 import { credentialByHash, touchCredential } from "../../db/credentials.ts";
 import type { Credential } from "../../db/types.ts";
 import type { ApiContext } from "../context.ts";
-import type { AgentIdentity, Identity, PersonIdentity } from "./identity.ts";
+import type { AgentIdentity, Identity } from "./identity.ts";
+import { personIdentity, type Standing } from "./person-identity.ts";
 import { sessionOf } from "./session.ts";
 import { verifyWorkloadJwt } from "./workload-jwt.ts";
 
@@ -97,19 +98,10 @@ async function byJwt(context: ApiContext, token: string): Promise<Identity> {
   return { ...agentIdentity(agent, configuration), ...more, method: "workload-jwt" };
 }
 
-type Standing<T> = Omit<T, "method" | "credentialId" | "scopes" | "expiresAt" | "onBehalfOf">;
-
 function agentIdentity(id: AgentId, configuration: Configuration): Standing<AgentIdentity> {
   const agent = agentOf(configuration.directory, id);
   if (agent === null) throw new CountersignError("UNAUTHENTICATED", "The agent of this key is not in the directory.");
   if (!agent.active) throw new CountersignError("FORBIDDEN", "This agent is not active.");
   const settings = configuration.agents.find((row) => row.id === id) ?? null;
   return { kind: "agent", id, agent, settings, name: agent.name, groups: agent.groups };
-}
-
-export function personIdentity(id: PersonId, configuration: Configuration): Standing<PersonIdentity> {
-  const person = personBehind(configuration.directory, id);
-  if (person === null) throw new CountersignError("UNAUTHENTICATED", "This person is not in the directory.");
-  if (!person.active) throw new CountersignError("FORBIDDEN", "This account is not active.");
-  return { kind: "person", id, person, name: person.name, groups: person.groups };
 }

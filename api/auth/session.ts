@@ -5,8 +5,8 @@ import type { PersonId } from "../../core/principal.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import { createSession, endSession as endSessionRow, sessionByHash } from "../../db/sessions.ts";
 import type { ApiContext } from "../context.ts";
-import { personIdentity } from "./authenticate.ts";
 import type { PersonIdentity } from "./identity.ts";
+import { personIdentity } from "./person-identity.ts";
 
 /** A person's browser. `token` is the cookie's value; the database holds its hash only. */
 export type Session = { identity: PersonIdentity; token: string };

@@ -21,9 +21,13 @@ export function messageRoutes(app: Api, context: ApiContext): void {
     "/v1/requests/:id/reviews",
     { schema: schemaOf("Approve, deny or flag", ReviewBody) },
     async (req, reply) => {
-      const { verb, flag = null, reason = null, note = null, digest, factsDigest = null } = req.body;
-      const words = { verb, flag, reason, note, digest, factsDigest, extendSeconds: null };
-      return say(context, req, reply, req.params.id, () => words);
+      const { verb, flag = null, reason = null, note = null, digest, factsDigest } = req.body;
+      const words = { verb, flag, reason, note, digest, extendSeconds: null };
+      // Who names no facts answers about those that are recorded now.
+      return say(context, req, reply, req.params.id, (record) => ({
+        ...words,
+        factsDigest: factsDigest ?? record.state?.factsDigest ?? null,
+      }));
     },
   );
 

@@ -15,11 +15,11 @@ export async function checkDatabase(surroundings: Surroundings): Promise<Finding
   }
   const database = connect(surroundings.databaseUrl, { max: 1 });
   try {
-    const [row] = await database.sql<{ version: string; now: Date }[]>`
-      select current_setting('server_version') as version, clock_timestamp() as now`;
+    const [row] = await database.sql<{ version: string; now: string }[]>`
+      select current_setting('server_version') as version, extract(epoch from clock_timestamp()) * 1000 as now`;
     return [
       ok("database", `answers, PostgreSQL ${row?.version}`),
-      clockFinding("database clock", row?.now.getTime() ?? 0, surroundings.now(), LIMITS.clockSkewSeconds),
+      clockFinding("database clock", Number(row?.now), surroundings.now(), LIMITS.clockSkewSeconds),
       ...(await checkMigrations(database)),
       await checkConfiguration(database, surroundings.trustFile),
     ];

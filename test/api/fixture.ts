@@ -1,8 +1,9 @@
 import { open } from "../../core/deliberation.ts";
-import type { Deliberation } from "../../core/deliberation-types.ts";
+import type { Deliberation, HappeningType, Outcome } from "../../core/deliberation-types.ts";
 import type { Evaluation } from "../../core/evaluation.ts";
 import type { Submission } from "../../core/request.ts";
 import { actionDigest, digestOf } from "../../crypto/digest.ts";
+import { requestById } from "../../db/read/requests.ts";
 import { record } from "../../db/record.ts";
 import type { TestApi } from "../support/api.ts";
 
@@ -79,3 +80,36 @@ function evaluationOf(): Evaluation {
     factsDigest: digestOf(FACTS),
   };
 }
+
+/** The next entry of the same request: a reminder, or its end. */
+export async function recordNext(api: TestApi, requestId: string, seq: number, outcome: Outcome | null): Promise<void> {
+  const known = await requestById(api.context.database, requestId);
+  const state = known?.state ?? null;
+  if (state === null) throw new Error(`${requestId} is not recorded`);
+  const type = outcome === null ? "request.reminded" : `request.${outcome.status}`;
+  await record(api.context.database, {
+    ...{ requestId, seq, outcome, message: null, description: null, submission: null },
+    state: outcome === null ? state : { ...state, phase: "ended", outcome },
+    entry: {
+      at: Date.now(),
+      cause: { kind: "step", event: { kind: "tick" } },
+      happened: [{ type: type as HappeningType, by: null, reasons: outcome?.reasons ?? [], data: {} }],
+    },
+  });
+}
+
+export const WITHDRAWN: Outcome = {
+  status: "withdrawn",
+  reasons: [{ code: "REVIEW_WITHDRAWN", rule: null, note: null }],
+  decidedBy: "requester",
+  people: ["agent:reporting-bot"],
+  report: null,
+};
+
+export const UNKNOWN: Outcome = {
+  status: "unknown",
+  reasons: [{ code: "EXEC_UNKNOWN", rule: null, note: null }],
+  decidedBy: "people",
+  people: ["person:alice"],
+  report: { status: "unknown", code: "EXEC_UNKNOWN", detail: null, result: null, startedAt: null, endedAt: null },
+};

@@ -11,6 +11,7 @@ import {
 import { requestIdOf } from "../../crypto/digest.ts";
 import { generateKey, type PrivateJwk } from "../../crypto/signature.ts";
 import { CONFIGURATION, FEW_ROWS, MANY_ROWS, ONE_OWNER } from "../support/configuration.ts";
+import { HISTORY_KEYRING } from "../support/histories.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 let stack: Stack;
@@ -32,7 +33,7 @@ beforeAll(async () => {
     ),
   });
   connection = await Connection.connect({ address: stack.temporalAddress });
-  const dataConverter = encryptedPayloads(stack.keys.payloadKeyringFile);
+  const dataConverter = encryptedPayloads(HISTORY_KEYRING);
   client = new Client({ connection, namespace: stack.namespace, dataConverter });
 });
 afterAll(async () => {

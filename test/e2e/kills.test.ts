@@ -24,7 +24,7 @@ const filesOf = (id: string) => {
   return existsSync(directory) ? readdirSync(directory).filter((name) => name.includes(id)) : [];
 };
 const claims = async (id: string) => {
-  const { body } = await alice().get<{ items: { type: string }[] }>(`/v1/requests/${id}/events`);
+  const { body } = await stack.as("person:erin").get<{ items: { type: string }[] }>(`/v1/requests/${id}/events`);
   return body.items.filter((event) => event.type === "execution.claimed").length;
 };
 

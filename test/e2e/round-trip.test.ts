@@ -31,7 +31,8 @@ afterAll(() => stack?.stop());
 const agent = () => stack.as("agent:reporting-bot");
 const alice = () => stack.as("person:alice");
 const types = async (id: string) => {
-  const { body } = await alice().get<{ items: { type: string }[] }>(`/v1/requests/${id}/events`);
+  const erin = stack.as("person:erin");
+  const { body } = await erin.get<{ items: { type: string }[] }>(`/v1/requests/${id}/events`);
   return body.items.map((event) => event.type);
 };
 

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestView } from "../../api/contract/request.ts";
 
 export type Problem = { code: string; status: number; detail: string; pointer?: string };
+/** A request, or why it was refused: a test looks at the fields of one of them. */
+export type Either = RequestView & Omit<Problem, "status">;
 export type Reply<T> = { status: number; headers: Headers; body: T };
 
 /** HTTP as one principal, close to what curl would do. */
@@ -14,12 +16,12 @@ export type Calls = {
     more?: { maxRows?: number; format?: string; key?: string; wait?: number },
   ): Promise<Reply<RequestView>>;
   /** Answers with exactly what was read. */
-  review(id: string, verb: "approve" | "deny" | "flag", more?: object): Promise<Reply<RequestView & Problem>>;
+  review(id: string, verb: "approve" | "deny" | "flag", more?: object): Promise<Reply<Either>>;
   say(
     id: string,
     verb: "withdraw" | "extend" | "release" | "reject" | "stop",
     more?: object,
-  ): Promise<Reply<RequestView & Problem>>;
+  ): Promise<Reply<Either>>;
   /** Polls until the request has one of these statuses. */
   until(id: string, ...statuses: RequestView["status"][]): Promise<RequestView>;
 };
@@ -50,7 +52,8 @@ export function createCalls(url: string, token: () => Promise<string>): Calls {
     },
     async review(id, verb, more = {}) {
       const { body } = await calls.get(`/v1/requests/${id}`);
-      return calls.post(`/v1/requests/${id}/reviews`, { verb, digest: body.digest, ...more });
+      const { digest, factsDigest } = body;
+      return calls.post(`/v1/requests/${id}/reviews`, { verb, digest, factsDigest, ...more });
     },
     async say(id, verb, more = {}) {
       const { body } = await calls.get(`/v1/requests/${id}`);

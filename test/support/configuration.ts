@@ -6,7 +6,7 @@ people:
   - { id: carol, name: Carol Costa, email: carol@example.com, groups: [data-protection] }
   - { id: frank, name: Frank Fuchs, email: frank@example.com, groups: [privacy-oncall] }
   - { id: dana, name: Dana Duarte, email: dana@example.com, groups: [data-owners] }
-  - { id: dana-private, name: Dana D., email: dd@example.com, groups: [data-owners], same_as: dana }
+  - { id: dana-private, name: Dana D., email: dd@example.com, same_as: dana }
   - { id: erin, name: Erin Eriksen, email: erin@example.com, groups: [auditors] }
   - { id: omar, name: Omar Okafor, email: omar@example.com, groups: [operators] }
 groups: [data-owners, data-protection, privacy-oncall, reviewers, operators, auditors]
