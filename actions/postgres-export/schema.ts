@@ -21,7 +21,12 @@ const exportArguments: z.ZodType<PostgresExportArguments> = z.strictObject({
     // Postgres cannot hold a NUL, and half a surrogate pair has no UTF-8 form: neither could run as it was approved.
     .refine((text) => !text.includes("\0") && !/\p{Surrogate}/u.test(text), "must be text that Postgres can hold")
     .describe("One SELECT statement, run exactly as written."),
-  format: z.enum(EXPORT_FORMATS).describe("csv: RFC 4180 with a header line. jsonl: one JSON object a line."),
+  format: z
+    .enum(EXPORT_FORMATS)
+    .describe(
+      "csv: RFC 4180 with a header line; NULL is an empty field, the empty text is two quotes. jsonl: one JSON object " +
+        "a line; bigint and numeric are strings, so that no reader rounds them. Values are never altered.",
+    ),
   maxRows: z
     .int()
     .min(1)
