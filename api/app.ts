@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
@@ -80,7 +81,17 @@ function securityHeaders(context: ApiContext) {
 
 /** Open waits and streams, and connections kept alive after them, would keep the server from closing. */
 function closeQuickly(app: FastifyInstance, context: ApiContext): void {
-  app.addHook("preClose", async () => context.stop());
+  // Browsers and HTTP clients open spare connections; one that never asked anything does not count as idle.
+  const silent = new Set<Socket>();
+  app.server.on("connection", (socket: Socket) => {
+    silent.add(socket);
+    socket.once("close", () => silent.delete(socket));
+  });
+  app.addHook("onRequest", async (req) => void silent.delete(req.raw.socket));
+  app.addHook("preClose", async () => {
+    context.stop();
+    for (const socket of silent) socket.destroy();
+  });
   app.addHook("onSend", async (_req, reply) => {
     const streams = String(reply.getHeader("content-type")).startsWith("text/event-stream");
     if (streams || context.stopping.aborted) reply.header("connection", "close");

@@ -1,37 +1,34 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
-import { applyCommand } from "./apply.ts";
-import { credentialCommand } from "./credential.ts";
-import { devCommand } from "./dev/command.ts";
-import { doctorCommand } from "./doctor.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { explainFailure } from "./failure.ts";
-import { freezeCommand } from "./freeze.ts";
-import { listCommand } from "./list.ts";
-import { policyCommand } from "./policy.ts";
-import { requestCommand } from "./request.ts";
-import { reviewCommand } from "./review.ts";
-import { showCommand } from "./show.ts";
 
-export function createProgram(): Command {
+/** Each in a file of its own, loaded when it is asked for: most need neither a database nor Temporal. */
+const COMMANDS: { [name: string]: () => Promise<Command> } = {
+  dev: async () => (await import("./dev/command.ts")).devCommand(),
+  request: async () => (await import("./request.ts")).requestCommand(),
+  review: async () => (await import("./review.ts")).reviewCommand(),
+  list: async () => (await import("./list.ts")).listCommand(),
+  show: async () => (await import("./show.ts")).showCommand(),
+  policy: async () => (await import("./policy.ts")).policyCommand(),
+  apply: async () => (await import("./apply.ts")).applyCommand(),
+  freeze: async () => (await import("./freeze.ts")).freezeCommand(),
+  credential: async () => (await import("./credential.ts")).credentialCommand(),
+  doctor: async () => (await import("./doctor.ts")).doctorCommand(),
+};
+
+/** With `first`, the first word of the command line, no more than that command; else all of them. */
+export async function createProgram(first?: string): Promise<Command> {
   const program = new Command("countersign")
     .description("Action-level approvals for AI agents: ask, answer, look, configure.")
     .showHelpAfterError("(add --help for options and an example)")
     .addHelpText("after", exitCodeTable());
-  const commands = [
-    devCommand(),
-    requestCommand(),
-    reviewCommand(),
-    listCommand(),
-    showCommand(),
-    policyCommand(),
-    applyCommand(),
-    freezeCommand(),
-    credentialCommand(),
-    doctorCommand(),
-  ];
-  for (const command of commands) program.addCommand(command);
+  const asked = first !== undefined && Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
+  for (const name of asked) {
+    const command = await COMMANDS[name]?.();
+    if (command) program.addCommand(command);
+  }
   for (const command of everyCommand(program)) command.exitOverride().configureHelp({ helpWidth: 100 });
   return program;
 }
@@ -39,7 +36,8 @@ export function createProgram(): Command {
 /** Runs one command line and sets the exit code; prints what went wrong, once, in one place. */
 export async function main(argv: string[]): Promise<void> {
   try {
-    await createProgram().parseAsync(argv);
+    const program = await createProgram(argv[2]);
+    await program.parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) {
       // Commander has printed its own sentence; help and version are no errors.

@@ -16,7 +16,7 @@ export type DevHome = {
   keys: string;
   /** Directory of the Postgres cluster: outside the clone when its user could not get there. */
   postgres: string;
-  temporalDatabase: string;
+  temporal: string;
 };
 
 export function devHome(directory = join(ROOT, ".countersign")): DevHome {
@@ -27,7 +27,7 @@ export function devHome(directory = join(ROOT, ".countersign")): DevHome {
     exports: join(directory, "exports"),
     keys: join(directory, "keys"),
     postgres: runAs() === null || isReachable(dirname(directory)) ? join(directory, "postgres") : outside(directory),
-    temporalDatabase: join(directory, "temporal.db"),
+    temporal: join(directory, "temporal"),
   };
 }
 

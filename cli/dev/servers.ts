@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { CommandFailure } from "../exit-codes.ts";
 import { cacheDirectory, type DevHome } from "./home.ts";
@@ -55,7 +54,6 @@ export async function temporalServer(
     return given;
   }
   return progress.step("Temporal server", async (note) => {
-    mkdirSync(home.directory, { recursive: true });
     const binary = await temporalBinary(cacheDirectory(), process.env, scope.signal);
     const server = await startTemporal({
       binary: binary.path,
@@ -63,7 +61,7 @@ export async function temporalServer(
       namespace: NAMESPACE,
       logFile: join(home.logs, "temporal.log"),
       pidDirectory: home.run,
-      database: home.temporalDatabase,
+      database: join(home.temporal, "temporal.db"),
       ui: { port: ports.ui, codecEndpoint },
       signal: scope.signal,
     });

@@ -160,7 +160,7 @@ function keepLastLogs(directory: string): void {
 function makeDirectories(home: DevHome): void {
   mkdirSync(home.directory, { recursive: true, mode: 0o711 });
   chmodSync(home.directory, process.getuid?.() === 0 ? 0o711 : 0o700);
-  for (const directory of [home.run, home.logs, home.keys, home.exports]) {
+  for (const directory of [home.run, home.logs, home.keys, home.exports, home.temporal]) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
 }

@@ -5,12 +5,14 @@ import { runCli } from "../support/run-cli.ts";
 
 type Line = { words: string[] };
 
-function commandLines(command = createProgram(), words: string[] = []): Line[] {
+const program = await createProgram();
+
+function commandLines(command = program, words: string[] = []): Line[] {
   return [{ words }, ...command.commands.flatMap((child) => commandLines(child, [...words, child.name()]))];
 }
 
 test("the commands are the ones the documentation names", () => {
-  const names = createProgram().commands.map((command) => command.name());
+  const names = program.commands.map((command) => command.name());
   expect(names.sort()).toEqual(
     ["apply", "credential", "dev", "doctor", "freeze", "list", "policy", "request", "review", "show"].sort(),
   );

@@ -17,11 +17,7 @@ export type Calls = {
   ): Promise<Reply<RequestView>>;
   /** Answers with exactly what was read. */
   review(id: string, verb: "approve" | "deny" | "flag", more?: object): Promise<Reply<Either>>;
-  say(
-    id: string,
-    verb: "withdraw" | "extend" | "release" | "reject" | "stop",
-    more?: object,
-  ): Promise<Reply<Either>>;
+  say(id: string, verb: "withdraw" | "extend" | "release" | "reject" | "stop", more?: object): Promise<Reply<Either>>;
   /** Polls until the request has one of these statuses. */
   until(id: string, ...statuses: RequestView["status"][]): Promise<RequestView>;
 };
