@@ -52,6 +52,11 @@ export function environment() {
 export function runInForeground(args) {
   const child = spawn(nodePath(), args, { cwd: root, stdio: "inherit", env: environment() });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill("SIGTERM"));
+  // npm that is told to stop takes its shell along and leaves us behind: then nobody wants this any more.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event !== undefined) {
+    setInterval(() => process.ppid !== parent && child.kill("SIGTERM"), 1_000).unref();
+  }
   child.on("error", (error) => {
     process.stderr.write(`${error.message}\n`);
     process.exit(1);

@@ -54,6 +54,7 @@ async function run(options: StartOptions, home: DevHome, scope: Scope): Promise<
   const progress = createProgress();
   const left = await stopLeftovers(home.run);
   if (left.length > 0) remark(`Stopped what a killed start had left running: ${left.join(", ")}.`);
+  removeDevFile(home.directory);
   keepLastLogs(home.logs);
   await requireFreePorts(portsNeeded(options.ports));
   const place = await startEverything(options, home, scope, progress);
@@ -77,7 +78,6 @@ async function run(options: StartOptions, home: DevHome, scope: Scope): Promise<
   say(...renderLinks(request, found, links));
   if (options.exitWhenPending) return;
   await tellTheEnd(place.agent, request, home, scope);
-  remark("Everything goes on running; Ctrl-C stops it.");
   await scope.ended;
 }
 
@@ -146,7 +146,9 @@ async function tellTheEnd(agent: Connection, request: RequestView, home: DevHome
   const stopped = new AbortController();
   void scope.ended.finally(() => stopped.abort()).catch(() => {});
   const ended = await untilEnded(agent, request.id, stopped.signal);
-  if (ended !== null) say(...(await renderOutcome(agent, ended, home)));
+  if (ended === null) return;
+  say(...(await renderOutcome(agent, ended, home)));
+  remark("Everything goes on running; Ctrl-C stops it.");
 }
 
 /** Each start writes logs of its own; those of the one before stay beside them. */
