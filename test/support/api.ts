@@ -33,7 +33,8 @@ export async function startApi(input: {
   settings?: Partial<ApiSettings>;
   overrides?: Partial<ApiContext>;
 }): Promise<TestApi> {
-  const [database, keys, port] = await Promise.all([freshDatabase(input.postgresUrl), testKeys(), freePort()]);
+  const [database, keys, spare] = await Promise.all([freshDatabase(input.postgresUrl), testKeys(), freePort()]);
+  const port = input.settings?.port ?? spare;
   const admin = connect(database.adminUrl, { max: 2 });
   const text = input.configuration ?? CONFIGURATION;
   await applyConfiguration({
