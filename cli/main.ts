@@ -13,6 +13,7 @@ const COMMANDS: { [name: string]: () => Promise<Command> } = {
   show: async () => (await import("./show.ts")).showCommand(),
   policy: async () => (await import("./policy.ts")).policyCommand(),
   apply: async () => (await import("./apply.ts")).applyCommand(),
+  migrate: async () => (await import("./migrate.ts")).migrateCommand(),
   freeze: async () => (await import("./freeze.ts")).freezeCommand(),
   credential: async () => (await import("./credential.ts")).credentialCommand(),
   doctor: async () => (await import("./doctor.ts")).doctorCommand(),

@@ -38,7 +38,7 @@ async function checkMigrations({ sql }: Database): Promise<Finding[]> {
     select to_regclass('schema_migrations') is not null as found,
       coalesce(has_table_privilege(to_regclass('schema_migrations'), 'select'), false) as readable`;
   if (!table?.found) {
-    return [wrong("migrations", `none of ${files.length} applied`, "Run `node db/migrate-main.ts` as the migrator.")];
+    return [wrong("migrations", `none of ${files.length} applied`, "Run `countersign migrate` as the migrator.")];
   }
   if (!table.readable)
     return [notChecked("migrations", "this role may not read schema_migrations; use the migrator's")];
@@ -46,7 +46,7 @@ async function checkMigrations({ sql }: Database): Promise<Finding[]> {
   const applied = new Map(rows.map((row) => [row.name, row.digest]));
   const missing = files.filter((name) => !applied.has(name));
   if (missing.length > 0) {
-    return [wrong("migrations", `${missing.join(", ")} not applied`, "Run `node db/migrate-main.ts` as the migrator.")];
+    return [wrong("migrations", `${missing.join(", ")} not applied`, "Run `countersign migrate` as the migrator.")];
   }
   for (const name of files) {
     const text = (await readFile(new URL(name, folder), "utf8")).replaceAll("\r\n", "\n");
