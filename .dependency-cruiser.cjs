@@ -50,6 +50,7 @@ module.exports = {
           "^scripts/[^/]+\\.(js|ts)$",
           "^api/pages/assets/",
           "^test/fixtures/",
+          "\\.d\\.ts$",
         ],
       },
       to: {},
