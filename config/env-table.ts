@@ -33,9 +33,9 @@ const table = {
   COUNTERSIGN_LOG_LEVEL: { ...plain, roles: servers, default: "info", sentence: "debug, info, warn or error." },
   COUNTERSIGN_DATABASE_URL: {
     ...secret,
-    roles: servers,
+    roles: [...servers, "cli"],
     sentence:
-      "postgres:// URL of this process's own role: countersign_app for api and workflows, countersign_executor for executor.",
+      "postgres:// URL of this process's own role: countersign_app for api and workflows, countersign_executor for executor, the migrator's for operators' commands.",
   },
   COUNTERSIGN_TEMPORAL_ADDRESS: {
     ...plain,
@@ -112,6 +112,21 @@ const table = {
   },
   COUNTERSIGN_URL: { ...plain, roles: ["cli"], sentence: "Address of the API that the command line talks to." },
   COUNTERSIGN_TOKEN: { ...secret, roles: ["cli"], sentence: "Key or personal token the command line uses." },
+  COUNTERSIGN_OPERATOR_KEY_FILE: {
+    ...plain,
+    roles: ["cli"],
+    sentence: "File of the operator's private key, with which `countersign apply` signs the configuration.",
+  },
+  COUNTERSIGN_APP_PASSWORD: {
+    ...secret,
+    roles: ["cli"],
+    sentence: "Password that `countersign migrate` gives the role countersign_app.",
+  },
+  COUNTERSIGN_EXECUTOR_PASSWORD: {
+    ...secret,
+    roles: ["cli"],
+    sentence: "Password that `countersign migrate` gives the role countersign_executor.",
+  },
 } as const satisfies Record<string, Omit<Variable, "name">>;
 
 export type VariableName = keyof typeof table;
