@@ -10,7 +10,7 @@ installIfNeeded();
 const steps = [
   program("types", "typescript/bin/tsc", "-p", "."),
   ...folderProjects().map((folder) => program(`types of ${folder}`, "typescript/bin/tsc", "-p", folder)),
-  program("format and lint", "@biomejs/biome/bin/biome", "ci", "--error-on-warnings", "."),
+  program("format and lint", "@biomejs/biome/bin/biome", "ci", "--colors=off", "--error-on-warnings", "."),
   program(
     "who imports whom",
     "dependency-cruiser/bin/dependency-cruiser.mjs",
@@ -60,7 +60,11 @@ async function runAll(all) {
 function run({ name, args }) {
   const startedAt = Date.now();
   return new Promise((resolve) => {
-    const child = spawn(nodePath(), args, { cwd: root, env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(nodePath(), args, {
+      cwd: root,
+      env: { ...environment(), NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const output = [];
     child.stdout.on("data", (chunk) => output.push(chunk));
     child.stderr.on("data", (chunk) => output.push(chunk));
