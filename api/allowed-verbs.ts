@@ -1,78 +1,80 @@
-import { AUDITORS } from "../core/principal.ts";
-import type { RequestRecord } from "../db/types.ts";
-import type { Identity } from "./auth/identity.ts";
-import { isOperator } from "./auth/identity.ts";
+import type { AdmittedMessage, Deliberation } from "../core/deliberation-types.ts";
+import { mayApprove, mayDeny, mayEndHold, mayExtend, mayFlag, mayStop, mayWithdraw } from "../core/eligibility.ts";
+import type { Verb } from "../core/message.ts";
+import type { RequestRecord, Status } from "../db/types.ts";
+import { type Identity, isOperator } from "./auth/identity.ts";
 import type { RequestView } from "./contract/request.ts";
 import { channelOf } from "./messages.ts";
-import { accountsOf, eligibleGroups } from "./visibility.ts";
 
 type AllowedVerb = RequestView["allowedVerbs"][number];
 
-/** What the caller may try now: a courtesy for surfaces. Whether it counts is `step`'s to say. */
+/** What the caller may try now, by the rules that will judge it; whether it counts is `step`'s to say. */
 export function allowedVerbs(record: RequestRecord, identity: Identity): AllowedVerb[] {
-  if (identity.kind === "agent") return openToParties(record).filter((verb) => verb === "withdraw");
-  switch (record.status) {
-    case "unknown":
-      return isOperator(identity) && record.resolution === null ? ["resolve"] : [];
+  const { state, status } = record;
+  if (status === "unknown") return isOperator(identity) && record.resolution === null ? ["resolve"] : [];
+  if (state === null) return [];
+  const open = identity.kind === "agent" ? offered(status).filter((verb) => verb === "withdraw") : offered(status);
+  return open.filter((verb) => isOpenTo(state, draft(state, identity, verb)));
+}
+
+/** What makes sense in a status; an approval that changes nothing any more is not offered. */
+function offered(status: Status): Verb[] {
+  switch (status) {
     case "pending":
+      return ["approve", "deny", "flag", "extend", "withdraw"];
     case "held":
+      return ["release", "reject", "approve", "deny", "flag", "withdraw"];
     case "starting":
+      return ["deny", "flag", "withdraw", "stop"];
     case "running":
-      return [...answers(record, identity), ...switches(record, identity)];
+      return ["flag", "stop"];
     case "evaluating":
     case "succeeded":
     case "failed":
+    case "unknown":
     case "denied":
     case "expired":
     case "withdrawn":
       return [];
     default:
-      return record.status satisfies never;
+      return status satisfies never;
   }
 }
 
-function answers(record: RequestRecord, identity: Identity): AllowedVerb[] {
-  if (record.status === "held") return auditorVerbs(record, identity);
-  if (!mayAnswer(record, identity)) return [];
-  if (record.status === "pending") return ["approve", "deny", "flag", "extend"];
-  return record.status === "starting" ? ["deny", "flag", "stop"] : ["stop"];
-}
-
-function auditorVerbs(record: RequestRecord, identity: Identity): AllowedVerb[] {
-  if (!identity.groups.includes(AUDITORS)) return [];
-  const flagger = record.state?.hold?.by;
-  return flagger !== undefined && accountsOf(identity).has(flagger) ? [] : ["release", "reject"];
-}
-
-function switches(record: RequestRecord, identity: Identity): AllowedVerb[] {
-  const self = accountsOf(identity);
-  const owner = record.state?.parties.owner ?? null;
-  const holdsSwitch = isOperator(identity) || (owner !== null && self.has(owner));
-  return holdsSwitch ? openToParties(record).filter((verb) => !answers(record, identity).includes(verb)) : [];
-}
-
-function openToParties(record: RequestRecord): AllowedVerb[] {
-  switch (record.status) {
-    case "pending":
-    case "held":
-      return ["withdraw"];
-    case "starting":
-      return ["withdraw", "stop"];
-    case "running":
-      return ["stop"];
+function isOpenTo(state: Deliberation, message: AdmittedMessage): boolean {
+  switch (message.verb) {
+    case "approve":
+      return state.requirement !== null && mayApprove(state, message) === null;
+    case "deny":
+      return mayDeny(state, message) === null;
+    case "flag":
+      return mayFlag(state, message) === null;
+    case "extend":
+      return mayExtend(state, message) === null;
+    case "withdraw":
+      return mayWithdraw(state, message) === null;
+    case "stop":
+      return mayStop(state, message) === null;
+    case "release":
+    case "reject":
+      return mayEndHold(state, message) === null;
     default:
-      return [];
+      return message.verb satisfies never;
   }
 }
 
-function mayAnswer(record: RequestRecord, identity: Identity): boolean {
-  const state = record.state;
-  if (state === null || state.requirement === null) return false;
-  const self = accountsOf(identity);
-  const { requester, owner, onBehalfOf } = state.parties;
-  if ([requester, owner, onBehalfOf].some((party) => party !== null && self.has(party))) return false;
-  if (state.requirement.excludeGroups.some((group) => identity.groups.includes(group))) return false;
-  if (!state.requirement.channels.includes(channelOf(identity))) return false;
-  const groups = eligibleGroups(state);
-  return identity.groups.some((group) => groups.has(group));
+/** The message the caller would send, filled in well: only who and through which channel are left to judge. */
+function draft(state: Deliberation, identity: Identity, verb: Verb): AdmittedMessage {
+  const speaksAgainst = verb === "deny" || verb === "flag";
+  return {
+    ...{ id: "draft", verb, flag: null, note: "draft", digest: state.digest, factsDigest: state.factsDigest },
+    reason: speaksAgainst ? "REVIEW_NOT_JUSTIFIED" : null,
+    extendSeconds: verb === "extend" ? 1 : null,
+    by: identity.kind === "person" ? identity.person.id : identity.id,
+    via: identity.id,
+    name: identity.name,
+    groups: identity.groups,
+    channel: channelOf(identity),
+    signedAt: state.openedAt,
+  };
 }

@@ -205,7 +205,7 @@ describe("who sees a request", () => {
     expect(await verbs("person:dana")).toEqual(["withdraw"]);
     expect(await verbs("agent:reporting-bot")).toEqual(["withdraw"]);
     expect(await verbs("person:omar")).toEqual(["withdraw"]);
-    expect(await verbs("person:erin")).toEqual([]);
+    expect(await verbs("person:erin")).toEqual(["flag"]);
   });
 
   test("the agent sees what runs and who is asked for; a page, a cursor and a bad cursor behave", async () => {
