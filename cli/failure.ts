@@ -35,9 +35,12 @@ export function failureOf(error: unknown): CommandFailure {
 }
 
 function apiFailure(error: ApiError): CommandFailure {
-  const next = nextStep(error.code);
+  const sentence = literal(error.message.replace(/^[A-Z_]+: /, ""));
+  const step = nextStep(error.code);
+  // The API's own detail often says it already.
+  const next = step !== null && sentence.includes(step) ? null : step;
   const place = error.pointer ? [`at ${literal(error.pointer)}`] : [];
-  return new CommandFailure(exitOf(error), error.code, literal(error.message.replace(/^[A-Z_]+: /, "")), {
+  return new CommandFailure(exitOf(error), error.code, sentence, {
     ...(next === null ? {} : { next }),
     lines: place,
   });
@@ -107,7 +110,7 @@ function systemFailure(error: unknown): CommandFailure | null {
       });
     case "42P01":
       return new CommandFailure("refused", "NOT_CONFIGURED", "The database has no Countersign tables yet.", {
-        next: "Run the migrations: `countersign doctor` says how.",
+        next: "Run `countersign migrate` as the migrator.",
       });
     default:
       return null;

@@ -10,7 +10,7 @@ export function renderEnd(request: RequestView): string[] {
     ...pair("Digest", request.digest),
     ...renderDecision(request),
     ...renderExecution(request),
-    ...(request.decision ? [] : pair("Answer at", request.reviewUrl)),
+    ...pair("Answer at", request.status === "pending" || request.status === "held" ? request.reviewUrl : null),
   ];
 }
 
@@ -43,10 +43,17 @@ export function renderExecution(request: RequestView): string[] {
 
 /** One line a field when the result is flat; else its JSON. */
 function resultLines(result: unknown): string[] {
-  const flat =
-    typeof result === "object" &&
-    !Array.isArray(result) &&
-    Object.values(result as object).every((value) => typeof value !== "object" || value === null);
-  if (!flat) return ["Result:", ...quoted(JSON.stringify(result, null, 2))];
-  return Object.entries(result as object).flatMap(([name, value]) => pair(literal(name), literal(String(value))));
+  const fields =
+    typeof result === "object" && result !== null && !Array.isArray(result) ? Object.entries(result) : null;
+  if (
+    fields === null ||
+    !fields.every(([, value]) => isScalar(value) || (Array.isArray(value) && value.every(isScalar)))
+  ) {
+    return ["Result:", ...quoted(JSON.stringify(result, null, 2))];
+  }
+  return fields.flatMap(([name, value]) => pair(literal(name), literal([value].flat().map(String).join(", "))));
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
 }

@@ -53,10 +53,11 @@ export function renderRequirement(request: RequestView, now: number): string[] {
     return `${slot.count - slot.missing} of ${slot.count} from ${groups}${by ? `: ${by}` : ""}`;
   });
   const hold = request.hold;
+  const open = request.decision === null;
   return [
     ...slots.flatMap((slot) => pair("Needs", slot)),
-    ...pair("Deadline", request.deadlineAt && timeAndWords(request.deadlineAt, now)),
-    ...pair("Start by", request.executeBy && timeAndWords(request.executeBy, now)),
+    ...pair("Deadline", open ? request.deadlineAt && timeAndWords(request.deadlineAt, now) : null),
+    ...pair("Start by", open ? request.executeBy && timeAndWords(request.executeBy, now) : null),
     ...pair("Held by", hold && `${literal(hold.by.name)}, until ${timeAndWords(hold.expiresAt, now)}`),
     ...request.flags.flatMap((flag) =>
       pair("Flag", `${literal(flag.by.name)}: ${sentence(literal(flag.reason), "", flag.note)}`),
@@ -65,7 +66,7 @@ export function renderRequirement(request: RequestView, now: number): string[] {
 }
 
 export function pair(label: string, value: string | null | undefined): string[] {
-  return value ? [`${`${label}:`.padEnd(12)} ${value}`] : [];
+  return value ? [`${`${label}:`.padEnd(20)} ${value}`] : [];
 }
 
 export function sentence(code: string, text: string, note: string | null): string {

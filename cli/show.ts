@@ -51,7 +51,7 @@ export function timelineLine(event: EventView, request: RequestView): string {
   const parts = [
     event.at,
     `+${elapsed} s`.padStart(10),
-    event.type.padEnd(18),
+    event.type.padEnd(20),
     event.by ? literal(event.by.name) : "",
     why,
   ];
