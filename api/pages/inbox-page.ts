@@ -1,3 +1,4 @@
+import { STATUSES } from "../../db/types.ts";
 import { literal } from "../../privacy/literal.ts";
 import type { RequestView } from "../contract/request.ts";
 import { html, type Markup } from "./html.ts";
@@ -13,19 +14,6 @@ export type Inbox = {
   nextPage: string | null;
   now: number;
 };
-
-const STATUSES = [
-  "pending",
-  "held",
-  "starting",
-  "running",
-  "succeeded",
-  "failed",
-  "unknown",
-  "denied",
-  "expired",
-  "withdrawn",
-];
 
 /** What waits for the visitor first; below it everything they may see, searchable. */
 export function inboxPage(inbox: Inbox): string {
