@@ -2,7 +2,6 @@ import { CancellationScope } from "@temporalio/workflow";
 import type { SubmissionAdmission } from "../activities/types.ts";
 import { executeOn } from "./activity-options.ts";
 import type { Item } from "./inbox.ts";
-import { readable } from "./persist.ts";
 
 /** Starts of an approved action: each runs beside the loop and comes back through the inbox. */
 export type Attempts = {
@@ -23,7 +22,7 @@ export function openAttempts(
     const { executorQueue, maxRunSeconds, heartbeatSeconds } = admission;
     const execute = executeOn(executorQueue, { maxRunSeconds, heartbeatSeconds, waitMs });
     try {
-      const executed = readable(await execute(requestId, attempt));
+      const executed = await execute(requestId, attempt);
       put({ kind: "executed", attempt, executed });
     } catch {
       // Timeout, cancellation or termination: the loop asks the executions table what is known.

@@ -7,7 +7,7 @@ import type { Signed, Submission } from "../core/request.ts";
 import { describeOn, local } from "./activity-options.ts";
 import type { Entered, Followed, Journal } from "./journal.ts";
 import type { EvaluatedAnswer } from "./messages.ts";
-import { persist, readable } from "./persist.ts";
+import { persist } from "./persist.ts";
 
 /** The first two entries of a request's stream: that it was asked, and what the policy said. */
 type Opened = Followed & { evaluated: Evaluated | null };
@@ -34,7 +34,7 @@ export async function enterSubmitted(
 /** Facts wait for an executor; without any in time the request is denied, never guessed. */
 export async function describe(executorQueue: string, requestId: string): Promise<Described> {
   try {
-    return readable(await describeOn(executorQueue)(requestId));
+    return await describeOn(executorQueue)(requestId);
   } catch (error) {
     if (error instanceof ApplicationFailure) throw error;
     return { ok: false, code: "POLICY_FACTS_UNAVAILABLE", detail: "no executor described the action in time" };

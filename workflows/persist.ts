@@ -8,7 +8,7 @@ import { PERSIST_BACKOFF_MS } from "./activity-options.ts";
 export async function persist<T>(work: () => Promise<T>): Promise<T> {
   for (let round = 0; ; round++) {
     try {
-      return readable(await work());
+      return await work();
     } catch (error) {
       if (isCancellation(error)) throw error;
       const failure = applicationFailureIn(error);
@@ -23,17 +23,4 @@ export function applicationFailureIn(error: unknown): ApplicationFailure | null 
   if (error instanceof ApplicationFailure) return error;
   if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) return error.cause;
   return null;
-}
-
-/** The codec hands over this mark where a payload's key is missing, so that nothing is retried for ever. */
-export const UNREADABLE = "countersign.unreadable";
-
-export function readable<T>(value: T): T {
-  if (typeof value === "object" && value !== null && UNREADABLE in value) {
-    throw ApplicationFailure.nonRetryable(
-      String((value as Record<string, unknown>)[UNREADABLE]),
-      "PAYLOAD_KEY_MISSING",
-    );
-  }
-  return value;
 }

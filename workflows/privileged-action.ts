@@ -15,7 +15,7 @@ import {
   evaluatedAnswer,
   refusedAnswer,
 } from "./opening.ts";
-import { persist, readable } from "./persist.ts";
+import { persist } from "./persist.ts";
 import { showEnd, showSubmission } from "./visible.ts";
 
 /** One privileged action, from the ask to its end: admit → describe → evaluate → deliberate → close. */
@@ -24,7 +24,7 @@ export async function privilegedAction(signed: Signed<Submission>): Promise<Resu
 
   // Cancel in Temporal is a withdrawal by an operator, taken in its turn like every other message.
   CancellationScope.current().cancelRequested.catch(() => story.inbox.put({ kind: "cancelled" }));
-  const outcome = await CancellationScope.nonCancellable(() => tell(story, readable(signed)));
+  const outcome = await CancellationScope.nonCancellable(() => tell(story, signed));
 
   await closeInbox(story.inbox, story.state);
   return { requestId: story.requestId, digest: signed.content.digest, outcome };
