@@ -8,7 +8,7 @@ import { html, type Markup } from "./html.ts";
 import { document, type Visitor } from "./layout.ts";
 import { requirementPart } from "./requirement-part.ts";
 import { timeline } from "./timeline.ts";
-import { duration, fromNow, statusWords } from "./words.ts";
+import { actionHeading, duration, fromNow, statusWords } from "./words.ts";
 
 export type RequestPage = {
   request: RequestView;
@@ -71,10 +71,10 @@ function heading(request: RequestView, title: string, now: number): Markup {
   </header>`;
 }
 
-function whatWillRun({ preview, action, target, environment }: RequestView): Markup {
+function whatWillRun({ status, preview, action, target, environment }: RequestView): Markup {
   if (preview === null) return null;
   return html`<section aria-labelledby="what">
-    <h2 id="what">What will run</h2>
+    <h2 id="what">${actionHeading(status)}</h2>
     ${preview.warnings.map((warning) => html`<p class="warning">${literal(warning)}</p>`)}
     <pre tabindex="0"><code>${literalBlock(preview.body.text, LIMITS.argumentsBytes)}</code></pre>
     <dl class="facts">

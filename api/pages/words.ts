@@ -21,6 +21,29 @@ const STATUS_WORDS: Record<Status, { word: string; tone: "wait" | "go" | "stop" 
   withdrawn: { word: "Withdrawn", tone: "stop", means: "The action did not run." },
 };
 
+/** The heading over the exact action: a page about the past must not say that something will run. */
+export function actionHeading(status: Status): string {
+  switch (status) {
+    case "evaluating":
+    case "pending":
+    case "held":
+    case "starting":
+      return "What will run";
+    case "running":
+      return "What is running";
+    case "succeeded":
+    case "failed":
+    case "unknown":
+      return "What ran";
+    case "denied":
+    case "expired":
+    case "withdrawn":
+      return "What was asked, and did not run";
+    default:
+      return status satisfies never;
+  }
+}
+
 export function statusWords(status: Status) {
   return STATUS_WORDS[status];
 }

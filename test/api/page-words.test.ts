@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { actionHeading } from "../../api/pages/words.ts";
+import { STATUSES } from "../../db/types.ts";
+
+test("a page never says that something will run once the request is over", () => {
+  const promising = STATUSES.filter((status) => actionHeading(status) === "What will run");
+  expect(promising).toEqual(["evaluating", "pending", "held", "starting"]);
+  expect(actionHeading("denied")).toContain("did not run");
+});
