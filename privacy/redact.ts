@@ -70,11 +70,16 @@ function walkEntries(owner: object, entries: [unknown, unknown][], place: Place)
       break;
     }
     if (inner === undefined || typeof inner === "function") continue;
-    const name = typeof key === "string" ? key : String(walk(key, place));
+    const name = typeof key === "string" ? key : nameOf(walk(key, place));
     redacted.push([redactText(name), secret(name) && !isHarmless(inner) ? REDACTED : walk(inner, place)]);
   }
   if (owner instanceof Error && !("name" in Object.fromEntries(entries))) redacted.unshift(["name", owner.name]);
   return Object.fromEntries(redacted);
+}
+
+/** A Map's key may be anything, an object whose own `toString` is no function included. */
+function nameOf(key: Json): string {
+  return typeof key === "string" ? key : JSON.stringify(key);
 }
 
 /** Which keys of this object hold a secret: by their own name, or by what the object is. */

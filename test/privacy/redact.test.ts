@@ -137,6 +137,12 @@ test("what is given is not changed", () => {
   expect(record).toEqual(copy);
 });
 
+test("a key that cannot be turned into text is no reason to lose the record", () => {
+  const key = [new Map([["toString", ""]])];
+  expect(redact(new Map([[key, "kept"]]))).toEqual({ '[{"toString":""}]': "kept" });
+  expect(redact(new Map([[["password"], "hunter2"]]))).toEqual({ '["password"]': "[redacted]" });
+});
+
 test("anything at all becomes JSON", () => {
   fc.assert(
     fc.property(
