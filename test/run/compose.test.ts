@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { createProgram } from "../../cli/main.ts";
@@ -153,8 +153,14 @@ test("workers start after the namespace, its search attributes and the configura
 test("the image holds every folder that a process imports", () => {
   const copied = [...readFileSync("Dockerfile", "utf8").matchAll(/^COPY ([a-z]+) \1$/gm)].map((match) => match[1]);
   const ignored = readFileSync(".dockerignore", "utf8").split("\n");
-  const imports = execFileSync("git", ["grep", "-hoE", 'from "\\.\\./[a-z-]+/', "--", "api", "worker", "cli/*.ts"]);
-  const folders = new Set([...imports.toString().matchAll(/\.\.\/([a-z-]+)\//g)].map((match) => match[1]));
+  const sources = ["api", "worker", "cli"].flatMap((root) =>
+    readdirSync(root, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts") && !(root === "cli" && dirname(file) !== "."))
+      .map((file) => readFileSync(join(root, file), "utf8")),
+  );
+  const imports = sources.flatMap((source) => [...source.matchAll(/from "\.\.\/([a-z-]+)\//g)]);
+  const folders = new Set(imports.map((match) => match[1]));
+  expect(folders.size).toBeGreaterThan(5);
   for (const folder of folders) {
     if (existsSync(join("api", `${folder}`)) || existsSync(join("cli", `${folder}`))) continue;
     expect(copied, `${folder} is copied`).toContain(folder);
