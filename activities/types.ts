@@ -10,6 +10,7 @@ import type {
   Settlement,
 } from "../core/deliberation-types.ts";
 import type { Description, Evaluation } from "../core/evaluation.ts";
+import type { Identification } from "../core/identification.ts";
 import type { HumanMessage } from "../core/message.ts";
 import type { GroupId, Instant, PersonId } from "../core/principal.ts";
 import type { Digest, JsonObject, Signed, Submission } from "../core/request.ts";
@@ -37,6 +38,14 @@ export interface ExecutorActivities {
   execute(input: { requestId: string; attempt: number }): Promise<Executed>;
 }
 
+/** What runs in the channels process, which holds the chat's token and a key that signs identifications only. */
+export interface ChannelActivities {
+  /** Who is behind this click, asked afresh. Signs nothing for a message that nobody we trust has signed. */
+  identify(input: { signed: Signed<HumanMessage> }): Promise<Identified>;
+}
+
+export type Identified = { ok: true; identification: Signed<Identification> } | { ok: false; code: string };
+
 export type SubmissionAdmission =
   | {
       ok: true;
@@ -53,7 +62,11 @@ export type SubmissionAdmission =
 
 export type AdmitMessageInput = {
   signed: Signed<HumanMessage>;
+  /** With a message from an account of a chat. */
+  identification: Signed<Identification> | null;
   requestId: string;
+  /** When the request was opened to people: groups imported from a chat count as of then. */
+  openedAt: Instant;
   /** People whose standing is asked for too: those who have already answered. */
   reviewers: PersonId[];
   /** Groups that matter to the requirement. */
@@ -104,6 +117,8 @@ export type RecordInput = {
   submission: Signed<Submission> | null;
   /** With a message that step accepted. */
   message: Signed<HumanMessage> | null;
+  /** With a message from an account of a chat. */
+  identification: Signed<Identification> | null;
   /** With an evaluation, the first or a gate's. */
   description: Description | null;
 };

@@ -1,7 +1,8 @@
 import type { AdmittedMessage, Deliberation } from "../core/deliberation-types.ts";
 import { mayApprove, mayDeny, mayEndHold, mayExtend, mayFlag, mayStop, mayWithdraw } from "../core/eligibility.ts";
 import type { Verb } from "../core/message.ts";
-import type { RequestRecord, Status } from "../db/types.ts";
+import type { Status } from "../core/status.ts";
+import type { RequestRecord } from "../db/types.ts";
 import { type Identity, isOperator } from "./auth/identity.ts";
 import type { RequestView } from "./contract/request.ts";
 import { channelOf } from "./messages.ts";

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { RequestView } from "../api/contract/request.ts";
 import { LIMITS } from "../core/limits.ts";
-import { STATUSES } from "../db/types.ts";
+import { STATUSES } from "../core/status.ts";
 import { literal } from "../privacy/literal.ts";
 import { type ConnectionOptions, connectionOf, withConnection } from "./connection.ts";
 import { fromNow } from "./durations.ts";

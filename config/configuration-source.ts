@@ -55,13 +55,20 @@ export function createConfigurationSource(options: {
 
 async function verifiedRow(row: ConfigurationRow, verifier: Verifier): Promise<InForce> {
   const { keyId } = await verifier.verify("configuration", row.signed);
-  const configuration = row.signed.content;
+  const configuration = withDefaults(row.signed.content);
   if (configuration.version !== row.version) {
     throw refused(`The row says version ${row.version}, the operator signed version ${configuration.version}.`);
   }
-  const digest = digestOf(configuration);
+  const digest = digestOf(row.signed.content);
   if (digest !== row.digest) throw refused("The row carries another digest than its content.");
   return { version: row.version, digest, keyId, configuration };
+}
+
+/** What an operator signed before a field existed says nothing about it. */
+function withDefaults(content: Configuration): Configuration {
+  const people = content.directory.people.map((person) => ({ ...person, accounts: person.accounts ?? [] }));
+  const { slack = null, imported = [] } = content;
+  return { ...content, slack, imported, directory: { ...content.directory, people } };
 }
 
 function refused(detail: string): CountersignError {

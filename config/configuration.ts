@@ -1,4 +1,4 @@
-import type { AgentId, Directory } from "../core/principal.ts";
+import type { AgentId, Directory, GroupId, Instant, PersonId } from "../core/principal.ts";
 
 /**
  * What `countersign apply` signs and writes as one row: the directory, the targets (their
@@ -13,6 +13,10 @@ export type Configuration = {
   targets: Target[];
   issuers: TokenIssuer[];
   /** Organisation reason codes, each with the prefix ORG_. */
+  /** null: nobody answers in Slack. */
+  slack: SlackSettings | null;
+  /** Who is in a group because a user group of the chat says so, and since which `apply` it does. */
+  imported: ImportedMember[];
   reasonCodes: { code: string; sentence: string; by: "policy" | "reviewer"; noteRequired: boolean }[];
   policies: PolicySource[];
 };
@@ -58,6 +62,24 @@ export type PostgresTarget = {
   /** Functions an agent's statement may call here, beyond the built-in allow-list. */
   functions: string[];
 };
+
+export type SlackSettings = {
+  /** Workspace, `T…`; whatever comes from another one is refused. */
+  team: string;
+  /** false: cards tell and link, answers are given elsewhere. */
+  allowDecisions: boolean;
+  /** `plain` for clients that cannot draw rich text: agent text then stands in plain_text. */
+  blockStyle: "classic" | "plain";
+  /** Where a request is shown: in each conversation with one of the groups it waits for; no groups: every request. */
+  conversations: { id: string; groups: GroupId[] }[];
+  /** Domains whose confirmed addresses may stand for a link; empty: e-mail is never looked at. */
+  emailDomains: string[];
+  /** Groups whose members `countersign apply` takes from a user group, `S…`. */
+  userGroups: { group: GroupId; userGroup: string }[];
+};
+
+/** Counts for requests opened after `since` only: nobody joins a group to answer what already waits. */
+export type ImportedMember = { group: GroupId; person: PersonId; since: Instant };
 
 /** The name of a secret in the executor's environment or secrets directory; never its value. */
 export type SecretName = string;

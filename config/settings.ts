@@ -18,6 +18,23 @@ export type CommonSettings = {
   payloadKeyringFile: string | null;
 };
 
+/** What a process needs to talk to Slack. */
+export type SlackAccess = {
+  /** SLACK_BOT_TOKEN(_FILE) */
+  botToken: string;
+  /** Where the Web API is. SLACK_API_URL (default https://slack.com/api/) */
+  apiUrl: string;
+  /** Authenticates the buttons we draw; the API and the channels process share it. COUNTERSIGN_SURFACE_SECRET(_FILE) */
+  surfaceSecret: string;
+};
+
+/** Exactly one way in: signed HTTP calls, or a socket that we open. */
+export type SlackInbound =
+  /** SLACK_SIGNING_SECRET(_FILE) */
+  | { transport: "http"; signingSecret: string }
+  /** SLACK_APP_TOKEN(_FILE) */
+  | { transport: "socket"; appToken: string };
+
 export type ApiSettings = CommonSettings & {
   role: "api";
   /** COUNTERSIGN_API_HOST (default 127.0.0.1), COUNTERSIGN_API_PORT (default 8420) */
@@ -35,6 +52,19 @@ export type ApiSettings = CommonSettings & {
   codecToken: string | null;
   /** OpenID Connect for people; null means sign-in links only. COUNTERSIGN_OIDC_{ISSUER,CLIENT_ID,CLIENT_SECRET} */
   oidc: { issuer: string; clientId: string; clientSecret: string } | null;
+  /** null: nothing is taken from Slack. `appId` null: asked of Slack at the start. SLACK_APP_ID */
+  slack: (SlackAccess & { inbound: SlackInbound; appId: string | null }) | null;
+};
+
+export type ChannelsSettings = CommonSettings & {
+  role: "channels";
+  /** Where people reach the pages. COUNTERSIGN_PUBLIC_URL */
+  publicUrl: string;
+  /** Private Ed25519 JWK that signs identifications and nothing else. COUNTERSIGN_SIGNING_KEY_FILE */
+  signingKeyFile: string;
+  slack: SlackAccess;
+  /** Milliseconds between two posts into one conversation. COUNTERSIGN_SLACK_POST_MS (default 1100) */
+  postMs: number;
 };
 
 export type WorkflowsSettings = CommonSettings & {

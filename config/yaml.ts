@@ -52,6 +52,7 @@ function draftOf(yaml: ConfigurationYaml): ConfigurationDraft {
           groups: groups.map(groupId),
           active,
           sameAs: sameAs === null ? null : personId(sameAs),
+          accounts: [],
         };
       }),
       agents: yaml.agents.map(({ id, name, owner, groups, active }) => {
@@ -74,6 +75,8 @@ function draftOf(yaml: ConfigurationYaml): ConfigurationDraft {
       agents: Object.entries(row.agents).map(([value, agent]) => ({ value, agent: agentId(agent) })),
       onBehalfOfClaim: row.on_behalf_of_claim,
     })),
+    slack: null,
+    imported: [],
     reasonCodes: yaml.reason_codes.map(({ code, sentence, by, note_required: noteRequired }) => {
       return { code, sentence, by, noteRequired };
     }),

@@ -1,6 +1,7 @@
+import type { StandsFor } from "./delegation.ts";
 import type { Evaluation, Reason } from "./evaluation.ts";
 import type { ChannelName, Verb } from "./message.ts";
-import type { GroupId, Instant, PersonId, PrincipalId } from "./principal.ts";
+import type { AccountId, GroupId, Instant, PersonId, PrincipalId } from "./principal.ts";
 import type { Digest, Json } from "./request.ts";
 import type { Requirement, Roster } from "./requirement.ts";
 
@@ -24,10 +25,12 @@ export type AdmittedMessage = {
   /** The person behind the account (never a second account), or the requesting agent. */
   by: PrincipalId;
   /** The account as it came in, when it is another one. */
-  via: PrincipalId;
+  via: PrincipalId | AccountId;
   name: string;
-  /** All groups of `by`, now. */
+  /** All groups of `by`, now; those imported from a chat as of the request. */
   groups: GroupId[];
+  /** Colleagues who are away and named `by` to answer for them. */
+  standsFor?: StandsFor[];
   channel: ChannelName;
   signedAt: Instant;
 };
@@ -39,6 +42,7 @@ export type Review = {
   name: string;
   verb: "approve" | "deny";
   groups: GroupId[];
+  standsFor?: StandsFor[];
   channel: ChannelName;
   factsDigest: Digest | null;
   reason: string | null;

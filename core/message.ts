@@ -1,8 +1,8 @@
-import type { Instant, PrincipalId } from "./principal.ts";
+import type { AccountId, Instant, PrincipalId } from "./principal.ts";
 import type { Digest } from "./request.ts";
 
-/** Places people answer. Slack and Teams join this list with their adapters. */
-export const CHANNELS = ["page", "api"] as const;
+/** Places people answer. Teams joins this list with its adapter. */
+export const CHANNELS = ["page", "api", "slack"] as const;
 export type ChannelName = (typeof CHANNELS)[number];
 
 export const VERBS = ["approve", "deny", "flag", "withdraw", "stop", "extend", "release", "reject"] as const;
@@ -25,11 +25,24 @@ export type HumanMessage = {
   note: string | null;
   /** With `extend` only. */
   extendSeconds: number | null;
-  principal: PrincipalId;
+  /** Whom the signing process authenticated; an account of a chat has to be identified before it is anybody. */
+  principal: PrincipalId | AccountId;
   channel: ChannelName;
-  evidence: {
-    method: "session" | "token" | "agent-key" | "workload-jwt";
-    credentialId: string;
-  };
+  evidence: Evidence;
   signedAt: Instant;
+};
+
+/** How the signing process knows who it was. */
+export type Evidence =
+  | { method: "session" | "token" | "agent-key" | "workload-jwt"; credentialId: string }
+  | ({ method: "slack"; credentialId: string } & Seen);
+
+/** What was in front of the person, and where: `credentialId` is then the app that delivered the click. */
+export type Seen = {
+  /** The surface whose button was used, and the message it is (its `ts`); null for a view that no message holds. */
+  surface: string;
+  conversation: string | null;
+  message: string | null;
+  /** Digest of the exact card, so that it can be drawn again. */
+  shown: Digest;
 };

@@ -5,6 +5,8 @@ export type PersonId = `person:${string}`;
 export type AgentId = `agent:${string}`;
 export type GroupId = `group:${string}`;
 export type PrincipalId = PersonId | AgentId;
+/** An account of a chat, `slack:<workspace>/<user>`: somebody's, but nobody's principal until it is identified. */
+export type AccountId = `slack:${string}`;
 
 export type Person = {
   id: PersonId;
@@ -14,6 +16,8 @@ export type Person = {
   active: boolean;
   /** Set on a second account: whoever holds it is this person, and counts as this person. */
   sameAs: PersonId | null;
+  /** Accounts of chats that are this person's. */
+  accounts: AccountId[];
 };
 
 export type Agent = {
@@ -35,7 +39,11 @@ export type Directory = {
 export const OPERATORS: GroupId = "group:operators";
 export const AUDITORS: GroupId = "group:auditors";
 
-export function isPerson(id: PrincipalId): id is PersonId {
+export function isAccount(id: PrincipalId | AccountId): id is AccountId {
+  return id.startsWith("slack:");
+}
+
+export function isPerson(id: PrincipalId | AccountId): id is PersonId {
   return id.startsWith("person:");
 }
 

@@ -1,7 +1,16 @@
 import type { Signed } from "../core/request.ts";
 
 /** What a signature is for; part of the signed header, so that one kind never passes for another. */
-export const PURPOSES = ["submission", "message", "configuration", "freeze", "resolution"] as const;
+export const PURPOSES = [
+  "submission",
+  "message",
+  "identification",
+  "link",
+  "delegation",
+  "configuration",
+  "freeze",
+  "resolution",
+] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 export interface Signer {

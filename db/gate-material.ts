@@ -19,7 +19,14 @@ export async function gateMaterial(db: Database, requestId: string): Promise<Gat
       .orderBy(asc(evaluations.seq));
     return {
       submission: { content: submitted.content, jws: submitted.jws },
-      messages: said.map(({ content, jws, at }) => ({ signed: { content, jws }, at })),
+      messages: said.map(({ content, jws, identification, identificationJws, at }) => ({
+        signed: { content, jws },
+        identification:
+          identification === null || identificationJws === null
+            ? null
+            : { content: identification, jws: identificationJws },
+        at,
+      })),
       // Before the evaluation there is nothing to open; describing needs the submission alone.
       openedAt: judged[0]?.at ?? submitted.at,
       asked: judged.find((row) => row.evaluation?.outcome === "review")?.at ?? null,

@@ -97,13 +97,18 @@ async function refuseUnsubmitted(transaction: Transaction, requestId: string): P
   if (!submitted) throw new CountersignError("HISTORY_FORKED", `${requestId} has no recorded submission.`);
 }
 
-async function keepMessage(transaction: Transaction, { requestId, seq, entry, message }: RecordInput): Promise<void> {
+async function keepMessage(transaction: Transaction, input: RecordInput): Promise<void> {
+  const { requestId, seq, entry, message, identification } = input;
   if (message === null) return;
   const { content, jws } = message;
   const { id: messageId, verb, principal } = content;
   await transaction
     .insert(messages)
-    .values({ requestId, seq, messageId, verb, principal, content, jws, at: entry.at })
+    .values({
+      ...{ requestId, seq, messageId, verb, principal, content, jws, at: entry.at },
+      identification: identification?.content ?? null,
+      identificationJws: identification?.jws ?? null,
+    })
     // The same id twice is one event.
     .onConflictDoNothing({ target: [messages.requestId, messages.messageId] });
 }

@@ -1,24 +1,10 @@
 import type { Deliberation, ExecutionReport, Happening, Outcome } from "../core/deliberation-types.ts";
 import type { Description, Evaluation } from "../core/evaluation.ts";
+import type { Identification } from "../core/identification.ts";
 import type { HumanMessage } from "../core/message.ts";
 import type { AgentId, GroupId, Instant, PersonId, PrincipalId } from "../core/principal.ts";
 import type { Digest, Json, JsonObject, Signed, Submission } from "../core/request.ts";
-
-/** What everyone sees as `status`: recorded state joined with the executions row (db/read/status.ts). */
-export const STATUSES = [
-  "evaluating",
-  "pending",
-  "held",
-  "starting",
-  "running",
-  "succeeded",
-  "failed",
-  "unknown",
-  "denied",
-  "expired",
-  "withdrawn",
-] as const;
-export type Status = (typeof STATUSES)[number];
+import type { Status } from "../core/status.ts";
 
 /** Everything pages, lists and waits need of one request. */
 export type RequestRecord = {
@@ -97,7 +83,7 @@ export type Resolution = {
 export type GateMaterial = {
   submission: Signed<Submission>;
   /** In the order they were recorded; `at` is the workflow's time when it took the message. */
-  messages: { signed: Signed<HumanMessage>; at: Instant }[];
+  messages: { signed: Signed<HumanMessage>; identification: Signed<Identification> | null; at: Instant }[];
   /** When the evaluation was recorded. */
   openedAt: Instant;
   /** When an evaluation first sent it to people; null while nobody was asked. */

@@ -18,7 +18,7 @@ export type Entered<F extends Followed> = F & {
   adopted: boolean;
 };
 
-export type Attachments = Partial<Pick<RecordInput, "submission" | "message" | "description">>;
+export type Attachments = Partial<Pick<RecordInput, "submission" | "message" | "identification" | "description">>;
 
 export type Journal = {
   /**
@@ -36,8 +36,8 @@ export function openJournal(requestId: string): Journal {
   let seq = 0;
   const write = (entry: JournalEntry, followed: Followed, attachments: Attachments): Promise<JournalEntry | null> => {
     const { state, outcome } = followed;
-    const { submission = null, message = null, description = null } = attachments;
-    const input = { requestId, seq, entry, state, outcome, submission, message, description };
+    const { submission = null, message = null, identification = null, description = null } = attachments;
+    const input = { requestId, seq, entry, state, outcome, submission, message, identification, description };
     return persist(() => local.record(input)).then((recorded) => recorded.adopted);
   };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CHANNELS, VERBS } from "../../core/message.ts";
-import { STATUSES } from "../../db/types.ts";
+import { STATUSES } from "../../core/status.ts";
 import { Cursor, DigestText, Limit, Named, ReasonView, Time } from "./primitives.ts";
 
 const Json = z.unknown();

@@ -1,4 +1,4 @@
-import { STATUSES } from "../../db/types.ts";
+import { STATUSES } from "../../core/status.ts";
 import { literal } from "../../privacy/literal.ts";
 import type { RequestView } from "../contract/request.ts";
 import { html, type Markup } from "./html.ts";

@@ -1,9 +1,10 @@
 import { and, arrayOverlaps, desc, eq, ilike, inArray, or, type SQL, sql } from "drizzle-orm";
 import { CountersignError } from "../../core/errors.ts";
 import { LIMITS } from "../../core/limits.ts";
+import type { Status } from "../../core/status.ts";
 import { type Database, reading } from "../client.ts";
 import { requests } from "../schema/requests.ts";
-import type { ListFilter, Page, RequestRecord, Status } from "../types.ts";
+import type { ListFilter, Page, RequestRecord } from "../types.ts";
 import { requestRecords } from "./request-record.ts";
 import { STATUS_SQL } from "./status.ts";
 

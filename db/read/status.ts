@@ -1,10 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ExecutionReport, Outcome } from "../../core/deliberation-types.ts";
+import type { Status } from "../../core/status.ts";
 import { executions } from "../schema/executions.ts";
 import { outcomes } from "../schema/outcomes.ts";
 import { requests } from "../schema/requests.ts";
 import { resolutions } from "../schema/resolutions.ts";
-import type { Resolution, Status } from "../types.ts";
+import type { Resolution } from "../types.ts";
 
 /** What four rows know of one request: the workflow's, the claim, its outcome, an operator's word. */
 export type Known = {

@@ -1,6 +1,7 @@
 import { foreignKey, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
+import type { Identification } from "../../core/identification.ts";
 import type { HumanMessage, Verb } from "../../core/message.ts";
-import type { PrincipalId } from "../../core/principal.ts";
+import type { AccountId, PrincipalId } from "../../core/principal.ts";
 import { instant, json } from "./columns.ts";
 import { journal } from "./journal.ts";
 
@@ -13,9 +14,12 @@ export const messages = pgTable(
     seq: integer("seq").notNull(),
     messageId: text("message_id").notNull(),
     verb: text("verb").$type<Verb>().notNull(),
-    principal: text("principal").$type<PrincipalId>().notNull(),
+    principal: text("principal").$type<PrincipalId | AccountId>().notNull(),
     content: json<HumanMessage>("content").notNull(),
     jws: text("jws").notNull(),
+    /** Who an account of a chat was, as the channels process signed it. */
+    identification: json<Identification>("identification"),
+    identificationJws: text("identification_jws"),
     /** The workflow's time when it took the message. */
     at: instant("at").notNull(),
   },

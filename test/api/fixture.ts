@@ -43,7 +43,7 @@ export async function recordPending(
   };
   const names = { requester: "Reporting bot", owner: "Dana Duarte" };
   await record(api.context.database, {
-    ...{ requestId, seq: 0, state: null, outcome: null, message: null, description: null },
+    ...{ requestId, seq: 0, state: null, outcome: null, message: null, identification: null, description: null },
     submission: await api.context.signer.sign("submission", content),
     entry: {
       at,
@@ -53,7 +53,7 @@ export async function recordPending(
   });
   const evaluated = { evaluation, facts: FACTS, roster: [], configurationVersion: 1 };
   await record(api.context.database, {
-    ...{ requestId, seq: 1, outcome: null, message: null, description, submission: null },
+    ...{ requestId, seq: 1, outcome: null, message: null, identification: null, description, submission: null },
     state: change(opened),
     entry: {
       at,
@@ -88,7 +88,7 @@ export async function recordNext(api: TestApi, requestId: string, seq: number, o
   if (state === null) throw new Error(`${requestId} is not recorded`);
   const type = outcome === null ? "request.reminded" : `request.${outcome.status}`;
   await record(api.context.database, {
-    ...{ requestId, seq, outcome, message: null, description: null, submission: null },
+    ...{ requestId, seq, outcome, message: null, identification: null, description: null, submission: null },
     state: outcome === null ? state : { ...state, phase: "ended", outcome },
     entry: {
       at: Date.now(),

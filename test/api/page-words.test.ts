@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { actionHeading } from "../../api/pages/words.ts";
-import { STATUSES } from "../../db/types.ts";
+import { STATUSES } from "../../core/status.ts";
 
 test("a page never says that something will run once the request is over", () => {
   const promising = STATUSES.filter((status) => actionHeading(status) === "What will run");

@@ -16,7 +16,7 @@ const base: Configuration = {
   agents: [],
   targets: [],
   issuers: [],
-  reasonCodes: [],
+  reasonCodes: [], slack: null, imported: [],
   policies: [],
 };
 

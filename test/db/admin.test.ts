@@ -111,5 +111,16 @@ async function administration() {
 
 function configuration(version: number) {
   const directory = { groups: [], people: [], agents: [] };
-  return { version, appliedAt: NOON, directory, agents: [], targets: [], issuers: [], reasonCodes: [], policies: [] };
+  return {
+    version,
+    appliedAt: NOON,
+    directory,
+    agents: [],
+    targets: [],
+    issuers: [],
+    reasonCodes: [],
+    slack: null,
+    imported: [],
+    policies: [],
+  };
 }

@@ -120,6 +120,7 @@ export function submitted(requestId: string, tweak: Partial<RecordInput> = {}): 
     outcome: null,
     submission: submission(requestId),
     message: null,
+    identification: null,
     description: null,
     ...tweak,
   };

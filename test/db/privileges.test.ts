@@ -151,5 +151,16 @@ function event(stream: string, requestId: string): string {
 
 function configuration(version: number) {
   const directory = { groups: [], people: [], agents: [] };
-  return { version, appliedAt: NOON, directory, agents: [], targets: [], issuers: [], reasonCodes: [], policies: [] };
+  return {
+    version,
+    appliedAt: NOON,
+    directory,
+    agents: [],
+    targets: [],
+    issuers: [],
+    reasonCodes: [],
+    slack: null,
+    imported: [],
+    policies: [],
+  };
 }

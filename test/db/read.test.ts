@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import type { ExecutionReport } from "../../core/deliberation-types.ts";
+import { STATUSES } from "../../core/status.ts";
 import { recordResolution } from "../../db/admin.ts";
 import { claim, writeOutcome } from "../../db/claim.ts";
 import { eventsOf } from "../../db/read/events.ts";
 import { listRequests, requestById } from "../../db/read/requests.ts";
 import { statusOf } from "../../db/read/status.ts";
 import { record } from "../../db/record.ts";
-import { type ListFilter, type Page, type RequestRecord, type Resolution, STATUSES } from "../../db/types.ts";
+import type { ListFilter, Page, RequestRecord, Resolution } from "../../db/types.ts";
 import { claimOf, ended, evaluated, later, NOON, pending, report, starting, submission, submitted } from "./fixture.ts";
 import { world } from "./world.ts";
 

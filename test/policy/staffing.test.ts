@@ -15,6 +15,7 @@ function directory(people: Name[], owner: string): Directory {
       groups: groups.map((group): GroupId => `group:${group}`),
       active: true,
       sameAs: sameAs === undefined ? null : (`person:${sameAs}` as PersonId),
+      accounts: [],
     })),
     agents: [{ id: "agent:bot", name: "bot", owner: `person:${owner}`, groups: [], active: true }],
   };
