@@ -45,13 +45,15 @@ export async function sendMessage(
 }
 
 function messageOf(context: ApiContext, identity: Identity, input: MessageInput, key: string | null): HumanMessage {
+  const { method, credentialId } = identity;
+  if (method === "slack") throw new CountersignError("FORBIDDEN", "An answer in Slack is a click, not a call.");
   return {
     ...input,
     version: 1,
     id: key === null ? context.newId("msg") : messageIdOf(identity, input, key),
     principal: identity.id,
     channel: channelOf(identity),
-    evidence: { method: identity.method, credentialId: identity.credentialId },
+    evidence: { method, credentialId },
     signedAt: context.clock(),
   };
 }
@@ -63,6 +65,7 @@ function messageIdOf(identity: Identity, input: MessageInput, key: string): stri
 }
 
 export function channelOf(identity: Identity): ChannelName {
+  if (identity.method === "slack") return "slack";
   return identity.method === "session" ? "page" : "api";
 }
 

@@ -13,7 +13,8 @@ export type PersonIdentity = {
   person: Person;
   name: string;
   groups: GroupId[];
-  method: "session" | "token";
+  /** `slack`: an account that Slack vouched for; it reads and throws switches, its answers are identified apart. */
+  method: "session" | "token" | "slack";
   credentialId: string;
   /** What the credential is limited to; empty means everything its kind may do. */
   scopes: string[];
