@@ -6,7 +6,7 @@ import type { ChannelName, HumanMessage } from "../core/message.ts";
 import type { Digest } from "../core/request.ts";
 import { digestOf } from "../crypto/digest.ts";
 import { messageNameOf, messageUpdates } from "../workflows/messages.ts";
-import type { Identity } from "./auth/identity.ts";
+import { callMethod, type Identity } from "./auth/identity.ts";
 import type { ApiContext } from "./context.ts";
 import { assertReachable, mayHaveArrived, within } from "./temporal.ts";
 
@@ -45,15 +45,13 @@ export async function sendMessage(
 }
 
 function messageOf(context: ApiContext, identity: Identity, input: MessageInput, key: string | null): HumanMessage {
-  const { method, credentialId } = identity;
-  if (method === "slack") throw new CountersignError("FORBIDDEN", "An answer in Slack is a click, not a call.");
   return {
     ...input,
     version: 1,
     id: key === null ? context.newId("msg") : messageIdOf(identity, input, key),
     principal: identity.id,
     channel: channelOf(identity),
-    evidence: { method, credentialId },
+    evidence: { method: callMethod(identity), credentialId: identity.credentialId },
     signedAt: context.clock(),
   };
 }

@@ -24,11 +24,9 @@ export async function assertReachable(context: ApiContext, sentence: string): Pr
   }
 }
 
-export async function pingTemporal(context: ApiContext): Promise<void> {
+export async function pingTemporal(context: ApiContext, seconds: number = LIMITS.signalSeconds): Promise<void> {
   const { workflowService, options } = context.temporal;
-  await within(context, LIMITS.signalSeconds, () =>
-    workflowService.describeNamespace({ namespace: options.namespace }),
-  );
+  await within(context, seconds, () => workflowService.describeNamespace({ namespace: options.namespace }));
 }
 
 /** gRPC deadlines are of the machine's clock, whatever clock the context was given. */

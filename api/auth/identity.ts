@@ -1,4 +1,5 @@
 import type { AgentSettings } from "../../config/configuration.ts";
+import { CountersignError } from "../../core/errors.ts";
 import type { Agent, AgentId, GroupId, Instant, Person, PersonId } from "../../core/principal.ts";
 import { AUDITORS, OPERATORS } from "../../core/principal.ts";
 
@@ -36,6 +37,12 @@ export type AgentIdentity = {
   scopes: string[];
   expiresAt: Instant | null;
 };
+
+/** How a caller of this API authenticated; an account of a chat never calls it. */
+export function callMethod({ method }: Identity): Exclude<Identity["method"], "slack"> {
+  if (method === "slack") throw new CountersignError("FORBIDDEN", "An answer in Slack is a click, not a call.");
+  return method;
+}
 
 export function isOperator(identity: Identity): boolean {
   return identity.kind === "person" && identity.groups.includes(OPERATORS);

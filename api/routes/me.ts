@@ -1,5 +1,5 @@
 import type { Api } from "../app.ts";
-import { type Identity, isAuditor, isOperator } from "../auth/identity.ts";
+import { callMethod, type Identity, isAuditor, isOperator } from "../auth/identity.ts";
 import { authorised } from "../authority.ts";
 import type { ApiContext } from "../context.ts";
 import { BEARER, PROBLEMS } from "../contract/answers.ts";
@@ -25,7 +25,7 @@ function meView(identity: Identity, named: (id: Identity["id"]) => Named): MeVie
     groups: [...identity.groups],
     owner: agent === null ? null : named(agent.agent.owner),
     onBehalfOf: agent?.onBehalfOf ? named(agent.onBehalfOf) : null,
-    method: identity.method,
+    method: callMethod(identity),
     operator: isOperator(identity),
     auditor: isAuditor(identity),
     expiresAt: identity.expiresAt === null ? null : time(identity.expiresAt),
