@@ -1,13 +1,17 @@
 import { actionSchemaOf } from "../actions/catalogue.ts";
-import { type Configuration, executorQueue, targetOf } from "../config/configuration.ts";
+import { type Configuration, configurationAsOf, executorQueue, targetOf } from "../config/configuration.ts";
+import type { Delegation } from "../core/delegation.ts";
 import { CountersignError } from "../core/errors.ts";
-import type { HumanMessage } from "../core/message.ts";
 import { agentOf, isPerson } from "../core/principal.ts";
 import type { Signed, Submission } from "../core/request.ts";
 import { actionDigest } from "../crypto/digest.ts";
 import type { Verifier } from "../crypto/types.ts";
+import { delegationsUntil } from "../db/delegations.ts";
 import type { WorkflowsContext } from "./context.ts";
+import { holds, senderOf } from "./sender.ts";
+import { standsForOf } from "./stand-in.ts";
 import { partiesOf, rosterOf, standingOf } from "./standing.ts";
+import { surfaceProblem } from "./surface-problem.ts";
 import type { AdmitMessageInput, LocalActivities, MessageAdmission, SubmissionAdmission } from "./types.ts";
 
 export function createAdmit(context: WorkflowsContext): Pick<LocalActivities, "admitSubmission" | "admitMessage"> {
@@ -20,7 +24,10 @@ export function createAdmit(context: WorkflowsContext): Pick<LocalActivities, "a
     },
     async admitMessage(input) {
       const { configuration } = await context.inForce();
-      return admitMessage(input, configuration, context.verifier(configuration));
+      const stale = await surfaceProblem(context.db, input.signed.content);
+      if (stale !== null) return { ok: false, code: stale, by: String(input.signed.content.principal).slice(0, 200) };
+      const delegations = await delegationsUntil(context.db, input.signed.content.signedAt);
+      return admitMessage(input, configuration, context.verifier(configuration), delegations);
     },
   };
 }
@@ -61,37 +68,35 @@ export async function submissionProblem(
 
 /** Signature and identity of one message; the workflow's admission and the gate call it alike. */
 export async function admitMessage(
-  { signed, requestId, reviewers, groups }: AdmitMessageInput,
-  configuration: Configuration,
+  { signed, identification, requestId, openedAt, reviewers, groups }: AdmitMessageInput,
+  inForce: Configuration,
   verifier: Verifier,
+  delegations: Signed<Delegation>[],
 ): Promise<MessageAdmission> {
   const message = signed.content;
   const refuse = (code: string) => ({ ok: false as const, code, by: String(message.principal).slice(0, 200) });
-  if (!(await signatureHolds(signed, verifier)) || message.requestId !== requestId) {
+  if (message.requestId !== requestId || !(await holds("message", signed, verifier))) {
     return refuse("REVIEW_SIGNATURE_INVALID");
   }
-  const standing = standingOf(configuration, message.principal);
+  const configuration = configurationAsOf(inForce, openedAt);
+  const sender = await senderOf(message, identification, configuration, verifier);
+  if (!sender.ok) return refuse(sender.code);
+  const standing = standingOf(configuration, sender.principal);
   if (!standing.ok) return refuse(standing.code);
-  const known = standing.ok && isPerson(standing.by) ? [...reviewers, standing.by] : reviewers;
+  const person = isPerson(standing.by) ? standing.by : null;
+  const standsFor =
+    person === null ? [] : await standsForOf(delegations, { configuration, verifier }, person, message.signedAt);
+  const known = [...reviewers, ...(person === null ? [] : [person]), ...standsFor.map((one) => one.person)];
   const { id, verb, flag, reason, note, extendSeconds, digest, factsDigest, channel, signedAt, principal } = message;
   return {
     ok: true,
     message: {
       ...{ id, verb, flag, reason, note, extendSeconds, digest, factsDigest, channel, signedAt },
       ...{ by: standing.by, via: principal, name: standing.name, groups: standing.groups },
+      ...(standsFor.length === 0 ? {} : { standsFor }),
     },
     roster: rosterOf(configuration, groups, known),
   };
-}
-
-async function signatureHolds(signed: Signed<HumanMessage>, verifier: Verifier): Promise<boolean> {
-  try {
-    await verifier.verify("message", signed);
-    return true;
-  } catch (error) {
-    if (error instanceof CountersignError) return false;
-    throw error;
-  }
 }
 
 function submissionStanding(

@@ -1,10 +1,12 @@
 import { executorOf } from "../actions/registry.ts";
+import { configurationAsOf } from "../config/configuration.ts";
 import type { AdmittedMessage, Deliberation, GateRefusal } from "../core/deliberation-types.ts";
 import type { Description } from "../core/evaluation.ts";
 import { isPerson } from "../core/principal.ts";
 import { replay } from "../core/replay.ts";
 import type { Digest, Submission } from "../core/request.ts";
 import type { Roster } from "../core/requirement.ts";
+import { delegationsUntil } from "../db/delegations.ts";
 import type { GateMaterial } from "../db/types.ts";
 import { admitMessage, submissionProblem } from "./admit.ts";
 import type { ExecutorContext, InForce } from "./context.ts";
@@ -61,17 +63,19 @@ async function deliberateAgain(
   const { requestId, digest, requester, onBehalfOf } = material.submission.content;
   const groups = groupsOf(evaluation.requirement);
   const verifier = context.verifier(configuration);
+  const openedAt = evaluation.outcome === "review" ? (material.asked ?? material.openedAt) : material.openedAt;
+  const delegations = await delegationsUntil(context.db, context.now());
   const said: { message: AdmittedMessage; at: number }[] = [];
   const now = context.now();
-  for (const { signed, at } of material.messages) {
-    const admission = await admitMessage({ signed, requestId, reviewers: [], groups }, configuration, verifier);
+  for (const { signed, identification, at } of material.messages) {
+    const input = { signed, identification, requestId, openedAt, reviewers: [], groups };
+    const admission = await admitMessage(input, configuration, verifier, delegations);
     // A message nobody we trust has signed, or somebody who has left has sent, counts for nothing.
     if (admission.ok) said.push({ message: admission.message, at: Math.min(at, now) });
   }
-  const reviewers = said.map(({ message }) => message.by).filter(isPerson);
-  const roster = rosterOf(configuration, groups, reviewers);
+  const reviewers = said.flatMap(({ message }) => [message.by, ...(message.standsFor ?? []).map((one) => one.person)]);
+  const roster = rosterOf(configurationAsOf(configuration, openedAt), groups, reviewers.filter(isPerson));
   const parties = partiesOf(configuration, requester, onBehalfOf);
-  const openedAt = evaluation.outcome === "review" ? (material.asked ?? material.openedAt) : material.openedAt;
   const opening = { requestId, digest, parties, evaluation, roster, openedAt };
   const messages = said.map((one) => ({ ...one, roster }));
   return { state: replay(opening, messages, now, stillHolds), roster };

@@ -44,7 +44,8 @@ export function rosterOf({ directory }: Configuration, groups: GroupId[], review
   for (const person of people.sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const theirs = person.groups.filter((group) => groups.includes(group));
     const needed = theirs.some((group) => (counted.get(group) ?? 0) < LIMITS.rosterPerGroup);
-    if (theirs.length === 0 || (!needed && !reviewers.includes(person.id))) continue;
+    // Who has answered is listed without any of the groups too: they may stand for somebody else.
+    if (!needed && !reviewers.includes(person.id)) continue;
     for (const group of theirs) counted.set(group, (counted.get(group) ?? 0) + 1);
     roster.push({ person: person.id, name: person.name, groups: theirs });
   }

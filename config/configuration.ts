@@ -1,4 +1,4 @@
-import type { AgentId, Directory, GroupId, Instant, PersonId } from "../core/principal.ts";
+import type { AccountId, AgentId, Directory, GroupId, Instant, PersonId } from "../core/principal.ts";
 
 /**
  * What `countersign apply` signs and writes as one row: the directory, the targets (their
@@ -12,11 +12,11 @@ export type Configuration = {
   agents: AgentSettings[];
   targets: Target[];
   issuers: TokenIssuer[];
-  /** Organisation reason codes, each with the prefix ORG_. */
   /** null: nobody answers in Slack. */
   slack: SlackSettings | null;
   /** Who is in a group because a user group of the chat says so, and since which `apply` it does. */
   imported: ImportedMember[];
+  /** Organisation reason codes, each with the prefix ORG_. */
   reasonCodes: { code: string; sentence: string; by: "policy" | "reviewer"; noteRequired: boolean }[];
   policies: PolicySource[];
 };
@@ -30,6 +30,8 @@ export type AgentSettings = {
   /** Action types and targets this agent may ask for; empty means all. */
   actions: string[];
   targets: string[];
+  /** Accounts of chats that are the agent's: nobody answers from them. */
+  accounts: AccountId[];
 };
 
 /** A workload identity provider: whose tokens we take, and which agent each token is. */
@@ -83,6 +85,20 @@ export type ImportedMember = { group: GroupId; person: PersonId; since: Instant 
 
 /** The name of a secret in the executor's environment or secrets directory; never its value. */
 export type SecretName = string;
+
+/**
+ * The configuration as somebody's groups were when a request was opened: whoever a chat's user group took in
+ * after that is not in the group for it. Groups written down by operators count as of now.
+ */
+export function configurationAsOf(configuration: Configuration, openedAt: Instant): Configuration {
+  const { imported, directory } = configuration;
+  if (imported.length === 0) return configuration;
+  const people = directory.people.map((person) => {
+    const joined = imported.filter((one) => one.person === person.id && one.since <= openedAt).map((one) => one.group);
+    return joined.length === 0 ? person : { ...person, groups: [...new Set([...person.groups, ...joined])] };
+  });
+  return { ...configuration, directory: { ...directory, people } };
+}
 
 export function targetOf(configuration: Configuration, name: string): Target | null {
   return configuration.targets.find((target) => target.name === name) ?? null;

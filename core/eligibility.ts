@@ -1,7 +1,7 @@
 import type { AdmittedMessage, Deliberation, Parties } from "./deliberation-types.ts";
 import { LIMITS } from "./limits.ts";
 import { AUDITORS, type Instant, isPerson, OPERATORS, type PersonId } from "./principal.ts";
-import { fits } from "./quorum.ts";
+import { fits, isFree } from "./quorum.ts";
 import { isReasonCode, REASON_CODES, type ReasonCode, reviewerCodes } from "./reason-codes.ts";
 
 /** Why a message is refused; null when it is not. */
@@ -83,7 +83,9 @@ function mayReview(state: Deliberation, message: AdmittedMessage): Refusal {
   if (refusal) return refusal;
   const { requirement, widened } = state;
   if (!requirement) return "REVIEW_NOT_ELIGIBLE";
-  const eligible = requirement.slots.some((_, slot) => fits(requirement, widened, slot, message.groups));
+  const places = (message.standsFor ?? []).filter((one) => isFree(requirement, one, excludedPeople(state.parties)));
+  const groups = [...message.groups, ...places.flatMap((one) => one.groups)];
+  const eligible = requirement.slots.some((_, slot) => fits(requirement, widened, slot, groups));
   return eligible ? null : "REVIEW_NOT_ELIGIBLE";
 }
 

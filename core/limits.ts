@@ -85,6 +85,12 @@ export const LIMITS = {
   streamHeartbeatSeconds: 15,
   codecBodyBytes: 4 * 1024 * 1024,
   credentialTouchSeconds: 60,
+  identityFreshSeconds: 60,
+  identifySeconds: 30,
+  identifyTrySeconds: 10,
+  identifyingAtOnce: 100,
+  delegationsInForce: 1_000,
+  delegationSeconds: 30 * 24 * 3600,
   readinessSeconds: 3,
   closeSeconds: 10,
 } as const;

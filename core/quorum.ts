@@ -1,11 +1,10 @@
+import { type Candidate, type StandsFor, seated } from "./delegation.ts";
 import type { Review } from "./deliberation-types.ts";
 import type { GroupId, PersonId } from "./principal.ts";
 import type { Requirement, Roster } from "./requirement.ts";
 
 /** How one slot of a requirement stands. */
 export type SlotStanding = { slot: number; from: GroupId; count: number; filledBy: PersonId[]; missing: number };
-
-type Candidate = { person: PersonId; groups: GroupId[] };
 
 /**
  * Who fills which slot, and how many are missing. One person fills one slot, so this is a
@@ -87,17 +86,24 @@ function competing(requirement: Requirement, widened: GroupId[][], candidates: C
 function approving(requirement: Requirement, reviews: Review[], excluded: PersonId[]): Candidate[] {
   const newest = new Map<PersonId, Review>();
   for (const review of [...reviews].sort((a, b) => a.signedAt - b.signedAt)) newest.set(review.person, review);
-  return [...newest.values()]
+  const free = [...newest.values()]
     .filter((review) => review.verb === "approve")
     .filter((review) => requirement.channels.includes(review.channel))
     .filter((review) => isFree(requirement, review, excluded));
+  return seated(free, [...newest.keys()], (one) => isFree(requirement, one, excluded));
 }
 
 function available(requirement: Requirement, roster: Roster, excluded: PersonId[]): Candidate[] {
+  // Whoever is away is here too, so that their delegates would add nothing: a place counts once.
   return roster.filter((one) => isFree(requirement, one, excluded));
 }
 
-function isFree(requirement: Requirement, one: Candidate, excluded: PersonId[]): boolean {
+/** Is this person neither tied to the request nor excluded by the policy? */
+export function isFree(
+  requirement: Requirement,
+  one: Pick<Candidate | StandsFor, "person" | "groups">,
+  excluded: PersonId[],
+): boolean {
   return !excluded.includes(one.person) && !one.groups.some((group) => requirement.excludeGroups.includes(group));
 }
 

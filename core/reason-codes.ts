@@ -202,6 +202,61 @@ const table = {
     next: "Ask the requester, the owner or an operator.",
   },
 
+  REVIEW_NOT_LINKED: {
+    sentence: "Nobody in the directory has this account.",
+    by: "refusal",
+    status: 403,
+    next: "Send `/approvals link` and open the link, or ask an operator to add your account to countersign.yaml.",
+  },
+  REVIEW_GUEST: {
+    sentence: "Guests of the workspace cannot answer.",
+    by: "refusal",
+    status: 403,
+    next: "Ask a full member of the groups shown on the request.",
+  },
+  REVIEW_ACCOUNT_OFF: {
+    sentence: "This account is switched off or is a bot's.",
+    by: "refusal",
+    status: 403,
+    next: "Answer from an account that is active and a person's.",
+  },
+  REVIEW_OUTSIDER: {
+    sentence: "This account belongs to another workspace.",
+    by: "refusal",
+    status: 403,
+    next: "Ask somebody of the groups shown on the request.",
+  },
+  REVIEW_AGENT_ACCOUNT: {
+    sentence: "This account is an agent's, and agents do not review.",
+    by: "refusal",
+    status: 403,
+    next: "Let a person answer.",
+  },
+  REVIEW_IDENTITY_UNAVAILABLE: {
+    sentence: "It could not be found out who you are, so your answer was NOT recorded.",
+    by: "refusal",
+    status: 503,
+    next: "Try again, or use the request page.",
+  },
+  REVIEW_SURFACE_UNKNOWN: {
+    sentence: "This is not the message that shows the request.",
+    by: "refusal",
+    status: 409,
+    next: "Use the newest card of the request, or the request page.",
+  },
+  REVIEW_BUTTON_STALE: {
+    sentence: "This button is older than what it is about.",
+    by: "refusal",
+    status: 409,
+    next: "Look at the card again and use the button it has now.",
+  },
+  REVIEW_NOT_YOUR_VIEW: {
+    sentence: "Somebody else opened this form.",
+    by: "refusal",
+    status: 403,
+    next: "Open it from the card yourself.",
+  },
+
   TIME_EXPIRED: { sentence: "The deadline passed before everyone who had to approve had approved.", by: "time" },
   TIME_QUORUM_IMPOSSIBLE: { sentence: "The deadline passed and not enough people could have approved.", by: "time" },
   TIME_HOLD_EXPIRED: { sentence: "Nobody released the hold in time.", by: "time" },

@@ -1,4 +1,3 @@
-import type { StandsFor } from "./delegation.ts";
 import type { ChannelName } from "./message.ts";
 import type { GroupId, PersonId } from "./principal.ts";
 
@@ -29,4 +28,4 @@ export type Requirement = {
 };
 
 /** Who could answer right now: active people, with those of their groups that matter here. */
-export type Roster = { person: PersonId; name: string; groups: GroupId[]; standsFor?: StandsFor[] }[];
+export type Roster = { person: PersonId; name: string; groups: GroupId[] }[];

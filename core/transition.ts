@@ -1,3 +1,4 @@
+import type { StandsFor } from "./delegation.ts";
 import type {
   Answer,
   Deliberation,
@@ -14,7 +15,7 @@ import type {
 import { flagOf } from "./eligibility.ts";
 import type { Reason } from "./evaluation.ts";
 import type { Verb } from "./message.ts";
-import { type Instant, isPerson, type PrincipalId } from "./principal.ts";
+import { type GroupId, type Instant, isPerson, type PersonId, type PrincipalId } from "./principal.ts";
 import type { Roster } from "./requirement.ts";
 
 /** One event of its kind; the verbs share one shape. */
@@ -84,18 +85,29 @@ export function taken(state: Deliberation, event: MessageEvent): Deliberation {
  * that exclude stay with an answer, because a roster need not list them.
  */
 export function withStanding({ reviews, requirement }: Deliberation, roster: Roster): Review[] {
+  const groupsOf = (person: PersonId) => roster.find((one) => one.person === person)?.groups ?? null;
   return reviews.map((review) => {
-    const groups = roster.find((one) => one.person === review.person)?.groups ?? [];
+    const groups = groupsOf(review.person);
     const excluding = review.groups.filter((group) => requirement?.excludeGroups.includes(group));
-    return { ...review, groups: [...new Set([...groups, ...excluding])].sort() };
+    const standing = { ...review, groups: [...new Set([...(groups ?? []), ...excluding])].sort() };
+    if (review.standsFor === undefined) return standing;
+    // A place is worth what its holder still has, and nothing once the delegate has left.
+    const standsFor = groups === null ? [] : review.standsFor.flatMap((one) => stillHeld(one, groupsOf(one.person)));
+    return { ...standing, standsFor };
   });
+}
+
+function stillHeld(one: StandsFor, groups: GroupId[] | null): StandsFor[] {
+  const held = one.groups.filter((group) => groups?.includes(group));
+  return held.length === 0 ? [] : [{ ...one, groups: held }];
 }
 
 /** The newest answer of a person replaces the one before. */
 export function withReview(state: Deliberation, { message }: MessageEvent): Deliberation {
   if (!isPerson(message.by) || (message.verb !== "approve" && message.verb !== "deny")) return state;
   const { id: messageId, name, verb, groups, channel, factsDigest, reason, note, signedAt } = message;
-  const review = { messageId, person: message.by, name, verb, groups, channel, factsDigest, reason, note, signedAt };
+  const said = { messageId, person: message.by, name, verb, groups, channel, factsDigest, reason, note, signedAt };
+  const review = message.standsFor === undefined ? said : { ...said, standsFor: message.standsFor };
   return { ...state, reviews: [...state.reviews.filter((one) => one.person !== review.person), review] };
 }
 

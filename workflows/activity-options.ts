@@ -1,6 +1,7 @@
 import { proxyActivities, proxyLocalActivities } from "@temporalio/workflow";
-import type { ExecutorActivities, LocalActivities } from "../activities/types.ts";
+import type { ChannelActivities, ExecutorActivities, LocalActivities } from "../activities/types.ts";
 import { LIMITS } from "../core/limits.ts";
+import { CHANNELS_QUEUE } from "./messages.ts";
 
 /** Every timeout and retry of the workflow, in one place. */
 
@@ -25,6 +26,17 @@ export function describeOn(taskQueue: string): (requestId: string) => ReturnType
   });
   return (requestId) => describe({ requestId });
 }
+
+/** An answer waits this long to be told whose it is; then it is refused, and the person told to try again. */
+const { identify } = proxyActivities<ChannelActivities>({
+  taskQueue: CHANNELS_QUEUE,
+  startToCloseTimeout: `${LIMITS.identifyTrySeconds}s`,
+  scheduleToCloseTimeout: `${LIMITS.identifySeconds}s`,
+  retry: { initialInterval: "500ms", backoffCoefficient: 2, maximumInterval: "5s" },
+  summary: "asks the chat whose account this is",
+});
+
+export { identify };
 
 export type ExecuteTiming = { maxRunSeconds: number; heartbeatSeconds: number; waitMs: number };
 

@@ -6,10 +6,11 @@ import type { Inbox } from "./inbox.ts";
 export async function closeInbox(inbox: Inbox, state: Deliberation | null): Promise<void> {
   for (;;) {
     for (let item = inbox.take(); item !== null; item = inbox.take()) {
-      if (item.kind !== "message") continue;
-      const again = state?.seen.includes(item.signed.content.id) ?? false;
+      const message = item.kind === "identified" ? item.item : item;
+      if (message.kind !== "message") continue;
+      const again = state?.seen.includes(message.signed.content.id) ?? false;
       const code = again ? (state?.outcome?.status ?? "ended") : "REVIEW_ALREADY_DECIDED";
-      item.answer({ recorded: again, code });
+      message.answer({ recorded: again, code });
     }
     if (allHandlersFinished()) return;
     await condition(() => inbox.size > 0 || allHandlersFinished());

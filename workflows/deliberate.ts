@@ -2,11 +2,15 @@ import { ApplicationFailure } from "@temporalio/workflow";
 import type { Cause, SubmissionAdmission } from "../activities/types.ts";
 import { step, wakeAt } from "../core/deliberation.ts";
 import type { Answer, Deliberation, DeliberationEvent, Effect, Outcome } from "../core/deliberation-types.ts";
+import type { Identification } from "../core/identification.ts";
 import { LIMITS } from "../core/limits.ts";
+import { isAccount } from "../core/principal.ts";
+import type { Signed } from "../core/request.ts";
 import { local } from "./activity-options.ts";
 import { admitted, refusalOf, relevantGroups } from "./admission.ts";
 import { type Attempts, openAttempts } from "./attempts.ts";
-import type { Inbox, Item } from "./inbox.ts";
+import { type Identifying, openIdentifying } from "./identifying.ts";
+import type { Inbox, Item, MessageItem } from "./inbox.ts";
 import type { Attachments, Followed, Journal } from "./journal.ts";
 import { persist } from "./persist.ts";
 import { openBoard, wakeSummary } from "./visible.ts";
@@ -25,12 +29,15 @@ export async function deliberate(input: Input, onState: (state: Deliberation) =>
   const { inbox } = input;
   const attempts = openAttempts(input.requestId, input.admission, (item) => inbox.put(item));
   const show = openBoard();
-  const talk: Talk = { ...input, attempts, refusals: 0, show, onState };
+  const identifying = openIdentifying((item) => inbox.put(item));
+  const talk: Talk = { ...input, attempts, identifying, refusals: 0, show, onState };
   show(talk.state);
   await perform(talk, input.effects);
 
   while (talk.state.phase !== "ended") {
-    const wake = wakeAt(talk.state);
+    const due = wakeAt(talk.state);
+    // An answer given in time counts, even when it is not known yet whose it was.
+    const wake = due === null ? null : (identifying.heldUntil(due) ?? due);
     const waitMs = wake === null ? null : Math.max(wake - Date.now(), 1);
     const arrived = await inbox.arrival(waitMs, wakeSummary(talk.state, wake));
     // The inbox is emptied before the clock is heard: a click before the deadline counts.
@@ -43,7 +50,13 @@ export async function deliberate(input: Input, onState: (state: Deliberation) =>
   return talk.state.outcome;
 }
 
-type Talk = Input & { attempts: Attempts; refusals: number; show: Shown; onState: Shown };
+type Talk = Input & {
+  attempts: Attempts;
+  identifying: Identifying;
+  refusals: number;
+  show: Shown;
+  onState: Shown;
+};
 type Shown = (state: Deliberation) => void;
 
 async function takeItem(talk: Talk, item: Item): Promise<void> {
@@ -62,26 +75,44 @@ async function takeItem(talk: Talk, item: Item): Promise<void> {
     case "lost":
       return void (await takeEvent(talk, await whatIsKnown(talk, item.attempt), item));
     case "message":
-      return takeMessage(talk, item);
+      if (isAccount(item.signed.content.principal)) return askWho(talk, item);
+      return takeMessage(talk, item, item, null);
+    case "identified": {
+      const { item: message, identified } = item;
+      if (identified.ok) return takeMessage(talk, message, item, identified.identification);
+      const by = message.signed.content.principal.slice(0, 200);
+      return enterRefused(talk, message, item, { code: identified.code, by });
+    }
     default:
       item satisfies never;
   }
 }
 
-async function takeMessage(talk: Talk, item: Item & { kind: "message" }): Promise<void> {
-  const { signed } = item;
+/** An account is nobody yet; who has been heard already is not asked for again. */
+async function askWho({ state, identifying }: Talk, item: MessageItem): Promise<void> {
+  if (state.seen.includes(item.signed.content.id)) item.answer({ recorded: true, code: state.phase });
+  else identifying.begin(item);
+}
+
+async function takeMessage(
+  talk: Talk,
+  { signed, answer: tell }: MessageItem,
+  item: Item,
+  identification: Signed<Identification> | null,
+): Promise<void> {
   const { requestId, state } = talk;
-  const reviewers = state.reviews.map((review) => review.person);
+  const { openedAt } = state;
+  const reviewers = state.reviews.flatMap(({ person, standsFor = [] }) => [person, ...standsFor.map((o) => o.person)]);
   const admission = await persist(() =>
-    local.admitMessage({ signed, requestId, reviewers, groups: relevantGroups(state) }),
+    local.admitMessage({
+      ...{ signed, identification, requestId, openedAt, reviewers },
+      groups: relevantGroups(state),
+    }),
   );
-  if (!admission.ok) {
-    await enterRefused(talk, item, admission);
-    return;
-  }
-  const answer = await takeEvent(talk, admitted(admission), item, { message: signed });
+  if (!admission.ok) return enterRefused(talk, { kind: "message", signed, answer: tell }, item, admission);
+  const answer = await takeEvent(talk, admitted(admission), item, { message: signed, identification });
   // Something recorded earlier was followed instead: the message went back to the inbox.
-  if (answer !== "putBack") item.answer(answer ?? { recorded: true, code: talk.state.phase });
+  if (answer !== "putBack") tell(answer ?? { recorded: true, code: talk.state.phase });
 }
 
 /** Records the event, follows what stands, performs the effects; the answer may come only with a settlement. */
@@ -113,16 +144,17 @@ async function takeEvent(
 /** A message that was not admitted leaves its refusal in the record, and nothing else. */
 async function enterRefused(
   talk: Talk,
-  item: Item & { kind: "message" },
+  { signed, answer }: MessageItem,
+  item: Item,
   refused: { code: string; by: string },
 ): Promise<void> {
-  if (tooManyRefusals(talk)) return item.answer({ recorded: false, code: refused.code });
-  const cause: Cause = { kind: "refused", messageId: item.signed.content.id, code: refused.code, by: refused.by };
+  if (tooManyRefusals(talk)) return answer({ recorded: false, code: refused.code });
+  const cause: Cause = { kind: "refused", messageId: signed.content.id, code: refused.code, by: refused.by };
   const entered = await talk.journal.enter(cause, (standing, at) => following(talk.state, standing, at));
   setState(talk, entered.state ?? talk.state);
   await perform(talk, entered.effects);
   if (entered.adopted) talk.inbox.putBack(item);
-  else item.answer({ recorded: false, code: refused.code });
+  else answer({ recorded: false, code: refused.code });
 }
 
 /** A flood of refused messages must not grow the record without end; each is still answered. */

@@ -1,12 +1,16 @@
 import { condition, setHandler } from "@temporalio/workflow";
-import type { Executed } from "../activities/types.ts";
+import type { Executed, Identified } from "../activities/types.ts";
 import type { Answer } from "../core/deliberation-types.ts";
 import type { HumanMessage } from "../core/message.ts";
 import type { Signed } from "../core/request.ts";
 import { MESSAGE_NAMES, messageNameOf, messageSignals, messageUpdates } from "./messages.ts";
 
+export type MessageItem = { kind: "message"; signed: Signed<HumanMessage>; answer: (answer: Answer) => void };
+
 export type Item =
-  | { kind: "message"; signed: Signed<HumanMessage>; answer: (answer: Answer) => void }
+  | MessageItem
+  /** The channels process said who sent a message, or that it cannot. */
+  | { kind: "identified"; item: MessageItem; identified: Identified }
   | { kind: "executed"; attempt: number; executed: Executed }
   /** The activity gave up (timeouts, termination): settle tells what is known. */
   | { kind: "lost"; attempt: number }

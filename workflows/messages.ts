@@ -8,6 +8,8 @@ import type { Requirement } from "../core/requirement.ts";
 /** The public face of `privilegedAction`: everything a client needs to start it and talk to it. */
 export const WORKFLOW_TYPE = "privilegedAction";
 export const TASK_QUEUE = "countersign";
+/** Where accounts of chats are identified: the channels process. */
+export const CHANNELS_QUEUE = "countersign-channels";
 
 export type PrivilegedAction = (submission: Signed<Submission>) => Promise<Result>;
 export type Result = { requestId: string; digest: Digest; outcome: Outcome };

@@ -1,0 +1,56 @@
+import { and, desc, eq, gt, lte } from "drizzle-orm";
+import type { Delegation } from "../core/delegation.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type Instant, isPerson, type PersonId } from "../core/principal.ts";
+import type { Signed } from "../core/request.ts";
+import { appendAdministration } from "./audit.ts";
+import { type Database, reading, writing } from "./client.ts";
+import { delegations } from "./schema/delegations.ts";
+
+/** Keeps what somebody ordered; the same order twice is one. Ending a delegation is an order of its own, to nobody. */
+export async function keepDelegation(db: Database, { content, jws }: Signed<Delegation>): Promise<void> {
+  const { id, from, to, until, at, by } = content;
+  await writing(db, async (transaction) => {
+    const kept = await transaction
+      .insert(delegations)
+      .values({ id, fromPerson: from, toPerson: to, until, content, jws, at })
+      .onConflictDoNothing()
+      .returning({ id: delegations.id });
+    if (kept.length === 0) return;
+    const type = to === null ? "delegation.ended" : "delegation.ordered";
+    const data = { id, from, to, until, account: by };
+    await appendAdministration(transaction, {
+      ...{ requestId: null, at, type, by: isPerson(by) ? by : from, reasons: [], data },
+    });
+  });
+}
+
+/**
+ * Every order that could matter to an answer given at this moment, newest first: one that was over for good long
+ * before is left out, because none lasts longer than the limit. Signatures are for the caller to verify.
+ */
+export async function delegationsUntil(db: Database, at: Instant): Promise<Signed<Delegation>[]> {
+  const earliest = at - LIMITS.delegationSeconds * 1000;
+  const rows = await reading(db, (orm) =>
+    orm
+      .select({ content: delegations.content, jws: delegations.jws })
+      .from(delegations)
+      .where(and(lte(delegations.at, at), gt(delegations.at, earliest)))
+      .orderBy(desc(delegations.at))
+      .limit(LIMITS.delegationsInForce),
+  );
+  return rows;
+}
+
+/** The newest order of this person, in force or not; null when they never gave one. */
+export async function delegationOf(db: Database, from: PersonId): Promise<Signed<Delegation> | null> {
+  const [row] = await reading(db, (orm) =>
+    orm
+      .select({ content: delegations.content, jws: delegations.jws })
+      .from(delegations)
+      .where(eq(delegations.fromPerson, from))
+      .orderBy(desc(delegations.at))
+      .limit(1),
+  );
+  return row ?? null;
+}

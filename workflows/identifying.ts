@@ -1,0 +1,56 @@
+import type { Identified } from "../activities/types.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Instant } from "../core/principal.ts";
+import { identify } from "./activity-options.ts";
+import type { Item, MessageItem } from "./inbox.ts";
+
+/**
+ * Messages from accounts of chats, on their way to the channels process and back through the inbox. It runs
+ * beside the loop: a chat that is away must not keep anybody from answering elsewhere.
+ */
+export type Identifying = {
+  begin(item: MessageItem): void;
+  /** Until when the clock should wait for answers that were given before it struck; null: for none. */
+  heldUntil(wake: Instant): Instant | null;
+};
+
+export function openIdentifying(put: (item: Item) => void): Identifying {
+  // By the whole message, so that a forgery with the same id cannot take a real one's place.
+  const underWay = new Map<string, { item: MessageItem; again: MessageItem[] }>();
+
+  const ask = async (key: string, item: MessageItem): Promise<void> => {
+    let identified: Identified;
+    try {
+      identified = await identify({ signed: item.signed });
+    } catch {
+      identified = { ok: false, code: "REVIEW_IDENTITY_UNAVAILABLE" };
+    }
+    const again = underWay.get(key)?.again ?? [];
+    underWay.delete(key);
+    const answer: MessageItem["answer"] = (said) => {
+      for (const one of [item, ...again]) one.answer(said);
+    };
+    put({ kind: "identified", item: { ...item, answer }, identified });
+  };
+
+  return {
+    begin(item) {
+      const { signed } = item;
+      const key = `${signed.content.id} ${signed.jws}`;
+      const same = underWay.get(key);
+      if (same) {
+        same.again.push(item);
+      } else if (underWay.size >= LIMITS.identifyingAtOnce) {
+        item.answer({ recorded: false, code: "REVIEW_TOO_MANY" });
+      } else {
+        underWay.set(key, { item, again: [] });
+        void ask(key, item);
+      }
+    },
+    heldUntil(wake) {
+      const skew = LIMITS.clockSkewSeconds * 1000;
+      const early = [...underWay.values()].some(({ item }) => item.signed.content.signedAt <= wake + skew);
+      return early ? wake + (LIMITS.identifySeconds + LIMITS.clockSkewSeconds) * 1000 : null;
+    },
+  };
+}
