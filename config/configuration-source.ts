@@ -67,8 +67,9 @@ async function verifiedRow(row: ConfigurationRow, verifier: Verifier): Promise<I
 /** What an operator signed before a field existed says nothing about it. */
 function withDefaults(content: Configuration): Configuration {
   const people = content.directory.people.map((person) => ({ ...person, accounts: person.accounts ?? [] }));
+  const agents = content.agents.map((agent) => ({ ...agent, accounts: agent.accounts ?? [] }));
   const { slack = null, imported = [] } = content;
-  return { ...content, slack, imported, directory: { ...content.directory, people } };
+  return { ...content, slack, imported, agents, directory: { ...content.directory, people } };
 }
 
 function refused(detail: string): CountersignError {

@@ -11,10 +11,10 @@ export type Variable = {
   sentence: string;
 };
 
-export const ROLES = ["api", "workflows", "executor", "cli"] as const;
+export const ROLES = ["api", "workflows", "executor", "channels", "cli"] as const;
 export type Role = (typeof ROLES)[number];
 
-const servers = ["api", "workflows", "executor"] as const;
+const servers = ["api", "workflows", "executor", "channels"] as const;
 const plain = { secret: false, default: null, developmentDefault: null } as const;
 const secret = { secret: true, default: null, developmentDefault: null } as const;
 
@@ -27,15 +27,15 @@ const table = {
   },
   COUNTERSIGN_ROLE: {
     ...plain,
-    roles: ["workflows", "executor"],
-    sentence: "Which worker this process is: workflows or executor.",
+    roles: ["workflows", "executor", "channels"],
+    sentence: "Which worker this process is: workflows, executor or channels.",
   },
   COUNTERSIGN_LOG_LEVEL: { ...plain, roles: servers, default: "info", sentence: "debug, info, warn or error." },
   COUNTERSIGN_DATABASE_URL: {
     ...secret,
     roles: [...servers, "cli"],
     sentence:
-      "postgres:// URL of this process's own role: countersign_app for api and workflows, countersign_executor for executor, the migrator's for operators' commands.",
+      "postgres:// URL of this process's own role: countersign_app for api, workflows and channels, countersign_executor for executor, the migrator's for operators' commands.",
   },
   COUNTERSIGN_TEMPORAL_ADDRESS: {
     ...plain,
@@ -58,14 +58,15 @@ const table = {
   COUNTERSIGN_API_PORT: { ...plain, roles: ["api"], default: "8420", sentence: "Port to listen on." },
   COUNTERSIGN_PUBLIC_URL: {
     ...plain,
-    roles: ["api"],
+    roles: ["api", "channels", "cli"],
     developmentDefault: "http://127.0.0.1:8420",
     sentence: "Where people reach the pages. https, unless it is this machine.",
   },
   COUNTERSIGN_SIGNING_KEY_FILE: {
     ...plain,
-    roles: ["api"],
-    sentence: "File of the private key that signs submissions and messages.",
+    roles: ["api", "channels"],
+    sentence:
+      "File of this process's own private key: the API's signs submissions and messages, that of channels signs who was behind an account and nothing else.",
   },
   COUNTERSIGN_SESSION_SECRET: {
     ...secret,
@@ -89,6 +90,43 @@ const table = {
   },
   COUNTERSIGN_OIDC_CLIENT_ID: { ...plain, roles: ["api"], sentence: "Our client id at the issuer." },
   COUNTERSIGN_OIDC_CLIENT_SECRET: { ...secret, roles: ["api"], sentence: "Our client secret at the issuer." },
+  SLACK_BOT_TOKEN: {
+    ...secret,
+    roles: ["api", "channels", "cli"],
+    sentence: "The app's bot token, xoxb-…. Not set: nobody answers in Slack.",
+  },
+  SLACK_SIGNING_SECRET: {
+    ...secret,
+    roles: ["api", "cli"],
+    sentence: "The app's signing secret, with which the API checks what Slack sends over HTTP.",
+  },
+  SLACK_APP_TOKEN: {
+    ...secret,
+    roles: ["api", "cli"],
+    sentence: "The app-level token, xapp-…, of Socket Mode; in the place of SLACK_SIGNING_SECRET, never beside it.",
+  },
+  SLACK_API_URL: {
+    ...plain,
+    roles: ["api", "channels", "cli"],
+    default: "https://slack.com/api/",
+    sentence: "Where Slack's Web API is. https, unless it is this machine.",
+  },
+  SLACK_APP_ID: {
+    ...plain,
+    roles: ["api"],
+    sentence: "Id of the app, A…; what comes from another app is refused. Not set: asked of Slack at the start.",
+  },
+  COUNTERSIGN_SURFACE_SECRET: {
+    ...secret,
+    roles: ["api", "channels"],
+    sentence: "At least 32 random characters, the same in both processes; buttons are authenticated with it.",
+  },
+  COUNTERSIGN_SLACK_POST_MS: {
+    ...plain,
+    roles: ["channels"],
+    default: "1100",
+    sentence: "Milliseconds between two posts into one conversation, 0 to 60000.",
+  },
   COUNTERSIGN_HEARTBEAT_SECONDS: {
     ...plain,
     roles: ["workflows"],

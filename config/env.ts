@@ -1,7 +1,14 @@
 import { createEnvReader, type Environment, type EnvReader } from "./env-reader.ts";
-import type { ApiSettings, CommonSettings, ExecutorSettings, WorkflowsSettings } from "./settings.ts";
+import { DEFAULT_SECRET, readSecret, requireTls, WEB } from "./env-rules.ts";
+import { readSlack, readSlackAccess } from "./env-slack.ts";
+import type { ApiSettings, ChannelsSettings, CommonSettings, ExecutorSettings, WorkflowsSettings } from "./settings.ts";
 
-export type SettingsOf = { api: ApiSettings; workflows: WorkflowsSettings; executor: ExecutorSettings };
+export type SettingsOf = {
+  api: ApiSettings;
+  workflows: WorkflowsSettings;
+  executor: ExecutorSettings;
+  channels: ChannelsSettings;
+};
 
 /** Everything a process needs to start, or one error that names every variable that is wrong. */
 export function readSettings<R extends keyof SettingsOf>(role: R, env: Environment): SettingsOf[R] {
@@ -16,6 +23,7 @@ const READERS: { [R in keyof SettingsOf]: (reader: EnvReader) => Own<SettingsOf[
   api: readApi,
   workflows: (reader) => ({ heartbeatSeconds: reader.integer("COUNTERSIGN_HEARTBEAT_SECONDS", 1, 300) }),
   executor: readExecutor,
+  channels: readChannels,
 };
 
 function readCommon(reader: EnvReader): CommonSettings {
@@ -46,6 +54,16 @@ function readApi(reader: EnvReader): Own<ApiSettings> {
     temporalUiUrl: reader.optionalUrl("COUNTERSIGN_TEMPORAL_UI_URL", WEB),
     codecToken: readSecret(reader, "COUNTERSIGN_CODEC_TOKEN", 24),
     oidc: readOidc(reader),
+    slack: readSlack(reader),
+  };
+}
+
+function readChannels(reader: EnvReader): Own<ChannelsSettings> {
+  return {
+    publicUrl: readPublicUrl(reader),
+    signingKeyFile: reader.file("COUNTERSIGN_SIGNING_KEY_FILE"),
+    slack: readSlackAccess(reader),
+    postMs: reader.integer("COUNTERSIGN_SLACK_POST_MS", 0, 60_000),
   };
 }
 
@@ -61,8 +79,6 @@ function readExecutor(reader: EnvReader): Own<ExecutorSettings> {
   };
 }
 
-const WEB = ["https:", "http:"];
-
 function readDatabaseUrl(reader: EnvReader): string {
   const value = reader.url("COUNTERSIGN_DATABASE_URL", ["postgres:", "postgresql:"]);
   if (reader.production && URL.canParse(value)) {
@@ -70,24 +86,6 @@ function readDatabaseUrl(reader: EnvReader): string {
     if (password !== "" && (password === username || DEFAULT_SECRET.test(password))) {
       reader.problem("COUNTERSIGN_DATABASE_URL", "has a password that everybody knows. Give the role one of its own.");
     }
-  }
-  return value;
-}
-
-/** What examples, images and tutorials use as a password. */
-const DEFAULT_SECRET =
-  /^(postgres|password|countersign(_app|_executor)?|admin|root|secret|test|1234\d*|dev)$|change[-_ ]?me|example|default|development|insecure|for-tests/i;
-
-function readSecret(
-  reader: EnvReader,
-  name: "COUNTERSIGN_SESSION_SECRET" | "COUNTERSIGN_CODEC_TOKEN",
-  minChars: number,
-): string | null {
-  const value = reader.optional(name);
-  if (value === null) return null;
-  if (value.length < minChars) reader.problem(name, `is shorter than ${minChars} characters.`);
-  else if (reader.production && (DEFAULT_SECRET.test(value) || new Set(value).size < 8)) {
-    reader.problem(name, "is not random. `openssl rand -base64 32` makes one.");
   }
   return value;
 }
@@ -117,16 +115,4 @@ function readOidc(reader: EnvReader): ApiSettings["oidc"] {
     clientId: reader.text("COUNTERSIGN_OIDC_CLIENT_ID"),
     clientSecret: reader.text("COUNTERSIGN_OIDC_CLIENT_SECRET"),
   };
-}
-
-/** Cookies, codes and passwords travel there: in clear on this machine only. */
-function requireTls(
-  reader: EnvReader,
-  name: "COUNTERSIGN_PUBLIC_URL" | "COUNTERSIGN_OIDC_ISSUER",
-  value: string,
-): void {
-  if (!reader.production || !URL.canParse(value)) return;
-  const { protocol, hostname } = new URL(value);
-  const loopback = hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-  if (protocol !== "https:" && !loopback) reader.problem(name, "must be https, unless it is this machine.");
 }

@@ -25,9 +25,9 @@ export function resolveSecret(
   return value;
 }
 
-/** Names of targets' secrets are apart from the names of our own settings, Temporal's and Node's. */
+/** Names of targets' secrets are apart from the names of our own settings, Slack's, Temporal's and Node's. */
 export function isSecretName(name: string): boolean {
-  return /^[A-Z][A-Z0-9_]{0,99}$/.test(name) && !/^(COUNTERSIGN|TEMPORAL|NODE)_|_FILE$/.test(name);
+  return /^[A-Z][A-Z0-9_]{0,99}$/.test(name) && !/^(COUNTERSIGN|SLACK|TEMPORAL|NODE)_|_FILE$/.test(name);
 }
 
 function readValue(name: string, path: string): string {

@@ -22,9 +22,9 @@ export function findingsOf(problems: Problem[], document: Document, lines: LineC
 }
 
 /** What zod says, in the words of the file. */
-export function shapeProblems(error: z.ZodError): Problem[] {
+export function shapeProblems(error: Pick<z.ZodError, "issues">, within: Path = []): Problem[] {
   return error.issues.flatMap((issue): Problem[] => {
-    const path = issue.path.filter((part): part is string | number => typeof part !== "symbol");
+    const path = [...within, ...issue.path.filter((part) => typeof part !== "symbol")];
     const value = (message: string): Problem => ({ path, key: false, message: named(path, message) });
     switch (issue.code) {
       case "unrecognized_keys":
@@ -35,16 +35,35 @@ export function shapeProblems(error: z.ZodError): Problem[] {
         return [value(`must be ${issue.values.map((one) => JSON.stringify(one)).join(" or ")}`)];
       case "invalid_type":
         return [value(issue.input === undefined ? "is missing" : typeMessage(issue))];
+      case "invalid_union":
+        return unionProblems(issue.errors, path, value);
       default:
         return [value(issue.message)];
     }
   });
 }
 
+/** Of a field that takes one thing or another: what is wrong with the one that was meant. */
+function unionProblems(branches: z.core.$ZodIssue[][], path: Path, value: (message: string) => Problem): Problem[] {
+  const otherType = (issues: z.core.$ZodIssue[]) =>
+    issues.flatMap((issue) => (issue.code === "invalid_type" && issue.path.length === 0 ? [issue] : []));
+  const meant = branches.find((issues) => otherType(issues).length === 0);
+  if (meant) return shapeProblems({ issues: meant }, path);
+  return [
+    value(
+      `must be ${branches
+        .flatMap(otherType)
+        .map(({ expected }) => WORDS[expected] ?? expected)
+        .join(" or ")}`,
+    ),
+  ];
+}
+
+const WORDS: Record<string, string> = { string: "text", array: "a list", object: "a mapping", record: "a mapping" };
+
 function typeMessage(issue: { expected: string; input?: unknown }): string {
   const quote = issue.expected === "string" && ["number", "boolean"].includes(typeof issue.input);
-  const words: Record<string, string> = { string: "text", array: "a list", object: "a mapping", record: "a mapping" };
-  return `must be ${words[issue.expected] ?? issue.expected}${quote ? "; put it in quotes" : ""}`;
+  return `must be ${WORDS[issue.expected] ?? issue.expected}${quote ? "; put it in quotes" : ""}`;
 }
 
 function named(path: Path, message: string): string {

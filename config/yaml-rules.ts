@@ -1,5 +1,19 @@
 import { CATALOGUE } from "../actions/catalogue.ts";
+import {
+  type Entry,
+  entriesOf,
+  fieldOf,
+  find,
+  listOf,
+  lowerCase,
+  type Raw,
+  recordOf,
+  repeated,
+  unknownIn,
+  wrong,
+} from "./yaml-entries.ts";
 import type { Path, Problem } from "./yaml-findings.ts";
+import { slackProblems } from "./yaml-slack-rules.ts";
 
 /**
  * What the parts of countersign.yaml say together. Works on what the file holds, valid or not, so
@@ -28,13 +42,12 @@ export function ruleProblems(raw: unknown): Problem[] {
     ...world.agents.flatMap((agent) => agentProblems(agent, world)),
     ...world.targets.flatMap(targetProblems),
     ...entriesOf(root.issuers, "issuers").flatMap((issuer) => issuerProblems(issuer, world)),
+    ...slackProblems(root, world),
   ];
 }
 
 export const BUILT_IN_GROUPS = ["operators", "auditors"];
 
-type Raw = { [key: string]: unknown };
-type Entry = { path: Path; value: Raw };
 type World = { people: Entry[]; agents: Entry[]; targets: Entry[]; groups: unknown[] };
 
 /** JavaScript would take it for something else than a key, and the schema would never see it. */
@@ -122,54 +135,6 @@ function issuerProblems({ path, value }: Entry, world: World): Problem[] {
   return problems;
 }
 
-function unknownIn(path: Path, value: Raw, field: string, known: unknown[], noun: string): Problem[] {
-  return listOf(value[field]).flatMap((name, index) => {
-    if (typeof name !== "string" || known.includes(name)) return [];
-    return [wrong([...path, field, index], `there is no ${noun} "${name}"`)];
-  });
-}
-
-function repeated(noun: string, values: { path: Path; value: unknown }[]): Problem[] {
-  const first = new Set<string>();
-  return values.flatMap(({ path, value }) => {
-    if (typeof value !== "string") return [];
-    if (!first.has(value)) {
-      first.add(value);
-      return [];
-    }
-    return [wrong(path, `the ${noun} "${value}" is there twice`)];
-  });
-}
-
 function keyIds({ path, value }: Entry): { path: Path; value: unknown }[] {
   return listOf(value.keys).map((key, index) => ({ path: [...path, "keys", index, "id"], value: recordOf(key).id }));
-}
-
-function fieldOf(entries: Entry[], field: string): { path: Path; value: unknown }[] {
-  return entries.map(({ path, value }) => ({ path: [...path, field], value: value[field] }));
-}
-
-function lowerCase({ path, value }: { path: Path; value: unknown }): { path: Path; value: unknown } {
-  return { path, value: typeof value === "string" ? value.toLowerCase() : value };
-}
-
-function find(entries: Entry[], id: string): Entry | null {
-  return entries.find((entry) => entry.value.id === id) ?? null;
-}
-
-function entriesOf(value: unknown, name: string): Entry[] {
-  if (Array.isArray(value)) return value.map((item, index) => ({ path: [name, index], value: recordOf(item) }));
-  return Object.entries(recordOf(value)).map(([key, item]) => ({ path: [name, key], value: recordOf(item) }));
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function recordOf(value: unknown): Raw {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {};
-}
-
-function wrong(path: Path, message: string): Problem {
-  return { path, key: false, message };
 }

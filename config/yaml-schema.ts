@@ -20,12 +20,18 @@ const secretName = z
   .refine(isSecretName, "must be a name such as CRM_EXPORT_URL, and none of our own, Temporal's or Node's variables")
   .describe("Name of a variable or file of the executor; never the value.");
 
+const slackId = (letters: string, what: string) =>
+  z.string().regex(new RegExp(`^[${letters}][A-Z0-9]{2,20}$`), `must be the id of ${what}`);
+const slackUser = slackId("UW", "a Slack account, U…");
+const slackUsers = z.union([slackUser, z.array(slackUser)]).default([]);
+
 const person = z.strictObject({
   id: id.describe("Short name; `person:` is put in front of it."),
   name: shown,
   email: z.email().nullable().default(null).describe("The address this person signs in with."),
   groups: z.array(id).default([]),
   active: z.boolean().default(true).describe("false: can no longer answer, own or ask."),
+  slack: slackUsers.describe("This person's Slack account, U…, or a list of them."),
   same_as: id.nullable().default(null).describe("On a second account: the person it belongs to."),
 });
 
@@ -49,6 +55,30 @@ const agent = z.strictObject({
     )
     .default([])
     .describe("Public keys of programs that start workflows themselves."),
+  slack: slackUsers.describe("Slack accounts that are the agent's: nobody answers from them."),
+});
+
+const slack = z.strictObject({
+  team: slackId("T", "a workspace, T…").describe("The workspace; whatever comes from another one is refused."),
+  allow_decisions: z.boolean().default(true).describe("false: cards tell and link, answers are given elsewhere."),
+  block_style: z.enum(["classic", "plain"]).default("classic").describe("plain: for clients that draw no rich text."),
+  conversations: z
+    .array(
+      z.strictObject({
+        id: slackId("CG", "a conversation, C…"),
+        groups: z.array(id).default([]).describe("Requests that wait for one of them are shown here. Empty: all."),
+      }),
+    )
+    .default([])
+    .describe("Where requests are shown; the app has to be a member."),
+  email_domains: z
+    .array(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, "must be a domain such as example.com, in lower case"))
+    .default([])
+    .describe("Domains whose confirmed addresses may stand for a link. Empty: e-mail is never looked at."),
+  user_groups: z
+    .record(id, slackId("S", "a user group, S…"))
+    .default({})
+    .describe("group: user group whose members `countersign apply` puts into it."),
 });
 
 const access = z.strictObject({
@@ -114,6 +144,7 @@ export const configurationSchema = z.strictObject({
   targets: z.record(id, target).default({}),
   issuers: z.array(issuer).default([]),
   reason_codes: z.array(reasonCode).default([]),
+  slack: slack.nullable().default(null).describe("Left out: nobody is told or answers in Slack."),
 });
 
 export type ConfigurationYaml = z.output<typeof configurationSchema>;

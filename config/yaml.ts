@@ -1,8 +1,8 @@
 import { type Document, LineCounter, parseDocument } from "yaml";
 import { CountersignError, type Finding } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { AgentId, GroupId, PersonId } from "../core/principal.ts";
-import type { Configuration } from "./configuration.ts";
+import type { AccountId, AgentId, GroupId, PersonId } from "../core/principal.ts";
+import type { Configuration, SlackSettings } from "./configuration.ts";
 import { findingsOf, type Problem, shapeProblems } from "./yaml-findings.ts";
 import { BUILT_IN_GROUPS, ruleProblems } from "./yaml-rules.ts";
 import { type ConfigurationYaml, configurationSchema } from "./yaml-schema.ts";
@@ -44,7 +44,7 @@ function draftOf(yaml: ConfigurationYaml): ConfigurationDraft {
   return {
     directory: {
       groups: [...new Set([...yaml.groups, ...BUILT_IN_GROUPS])].map(groupId),
-      people: yaml.people.map(({ id, name, email, groups, active, same_as: sameAs }) => {
+      people: yaml.people.map(({ id, name, email, groups, active, same_as: sameAs, slack }) => {
         return {
           id: personId(id),
           name,
@@ -52,14 +52,16 @@ function draftOf(yaml: ConfigurationYaml): ConfigurationDraft {
           groups: groups.map(groupId),
           active,
           sameAs: sameAs === null ? null : personId(sameAs),
-          accounts: [],
+          accounts: accountsOf(yaml, slack),
         };
       }),
       agents: yaml.agents.map(({ id, name, owner, groups, active }) => {
         return { id: agentId(id), name, owner: personId(owner), groups: groups.map(groupId), active };
       }),
     },
-    agents: yaml.agents.map(({ id, keys, actions, targets }) => ({ id: agentId(id), keys, actions, targets })),
+    agents: yaml.agents.map(({ id, keys, actions, targets, slack }) => {
+      return { id: agentId(id), keys, actions, targets, accounts: accountsOf(yaml, slack) };
+    }),
     targets: Object.entries(yaml.targets).map(([name, target]) => ({
       ...target,
       name,
@@ -75,12 +77,30 @@ function draftOf(yaml: ConfigurationYaml): ConfigurationDraft {
       agents: Object.entries(row.agents).map(([value, agent]) => ({ value, agent: agentId(agent) })),
       onBehalfOfClaim: row.on_behalf_of_claim,
     })),
-    slack: null,
+    slack: slackOf(yaml.slack),
     imported: [],
     reasonCodes: yaml.reason_codes.map(({ code, sentence, by, note_required: noteRequired }) => {
       return { code, sentence, by, noteRequired };
     }),
   };
+}
+
+function slackOf(slack: ConfigurationYaml["slack"]): SlackSettings | null {
+  if (slack === null) return null;
+  return {
+    team: slack.team,
+    allowDecisions: slack.allow_decisions,
+    blockStyle: slack.block_style,
+    conversations: slack.conversations.map(({ id, groups }) => ({ id, groups: groups.map(groupId) })),
+    emailDomains: slack.email_domains,
+    userGroups: Object.entries(slack.user_groups).map(([group, userGroup]) => ({ group: groupId(group), userGroup })),
+  };
+}
+
+/** Of the one workspace there is; without it yaml-rules.ts refuses every account. */
+function accountsOf({ slack }: ConfigurationYaml, users: string | string[]): AccountId[] {
+  if (slack === null) return [];
+  return [users].flat().map((user): AccountId => `slack:${slack.team}/${user}`);
 }
 
 const personId = (id: string): PersonId => `person:${id}`;

@@ -7,8 +7,10 @@ import { createSigner, createVerifier, type PrivateJwk } from "../../crypto/sign
 import type { Signer, TrustFile, Verifier } from "../../crypto/types.ts";
 
 export type TestKeys = {
-  /** Signs submissions, messages, freezes and resolutions. */
+  /** Signs submissions, messages, links, delegations, freezes and resolutions. */
   api: { keyId: string; privateJwk: PrivateJwk; signer: Signer };
+  /** Signs identifications. */
+  channels: { keyId: string; privateJwk: PrivateJwk; signer: Signer };
   /** Signs configurations. */
   operator: { keyId: string; privateJwk: PrivateJwk; signer: Signer };
   trust: TrustFile;
@@ -21,12 +23,13 @@ export type TestKeys = {
 /** New keys for one test file, made the way a development set-up makes them. */
 export async function testKeys(directory = mkdtempSync(join(tmpdir(), "countersign-keys-"))): Promise<TestKeys> {
   const files = await generateDevelopmentKeys(directory);
-  const { api, operator, trust, keyring } = readDevelopmentKeys(files);
+  const { api, channels, operator, trust, keyring } = readDevelopmentKeys(files);
   const withSigner = (privateJwk: PrivateJwk) => {
     return { keyId: privateJwk.kid, privateJwk, signer: createSigner(privateJwk) };
   };
   return {
     api: withSigner(api),
+    channels: withSigner(channels),
     operator: withSigner(operator),
     trust,
     verifier: createVerifier(trust),

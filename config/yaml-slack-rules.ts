@@ -1,0 +1,43 @@
+import {
+  type Entry,
+  entriesOf,
+  fieldOf,
+  listOf,
+  type Raw,
+  recordOf,
+  repeated,
+  unknownIn,
+  wrong,
+} from "./yaml-entries.ts";
+import type { Path, Problem } from "./yaml-findings.ts";
+
+/** What people, agents and the Slack section say together: whose account it is must have one answer. */
+export function slackProblems(root: Raw, { people, agents, groups }: World): Problem[] {
+  const accounts = [...people, ...agents].flatMap(accountsOf);
+  if (typeof root.slack !== "object" || root.slack === null) {
+    return accounts.map(({ path }) => wrong(path, "there is no slack section that says whose workspace this is"));
+  }
+  const slack = recordOf(root.slack);
+  const conversations = entriesOf(slack.conversations, "conversations").map(({ path, value }) => {
+    return { path: ["slack", ...path], value };
+  });
+  return [
+    ...repeated("Slack account", accounts),
+    ...repeated("conversation", fieldOf(conversations, "id")),
+    ...conversations.flatMap(({ path, value }) => unknownIn(path, value, "groups", groups, "group")),
+    ...Object.keys(recordOf(slack.user_groups))
+      .filter((group) => !groups.includes(group))
+      .map((group) => ({
+        ...wrong(["slack", "user_groups", group], `there is no group "${group}"`),
+        key: true,
+      })),
+  ];
+}
+
+type World = { people: Entry[]; agents: Entry[]; groups: unknown[] };
+
+function accountsOf({ path, value }: Entry): { path: Path; value: unknown }[] {
+  const at = [...path, "slack"];
+  if (typeof value.slack === "string") return [{ path: at, value: value.slack }];
+  return listOf(value.slack).map((user, index) => ({ path: [...at, index], value: user }));
+}
