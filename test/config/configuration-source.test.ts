@@ -16,7 +16,9 @@ const base: Configuration = {
   agents: [],
   targets: [],
   issuers: [],
-  reasonCodes: [], slack: null, imported: [],
+  reasonCodes: [],
+  slack: null,
+  imported: [],
   policies: [],
 };
 

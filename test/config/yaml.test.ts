@@ -61,13 +61,30 @@ test("short names become ids, and everything left out has its default", () => {
           groups: ["group:data-owners", "group:auditors"],
           active: true,
           sameAs: null,
+          accounts: [],
         },
-        { id: "person:dana", name: "Dana", email: null, groups: [], active: true, sameAs: null },
-        { id: "person:al2", name: "Alice again", email: null, groups: [], active: true, sameAs: "person:alice" },
+        { id: "person:dana", name: "Dana", email: null, groups: [], active: true, sameAs: null, accounts: [] },
+        {
+          id: "person:al2",
+          name: "Alice again",
+          email: null,
+          groups: [],
+          active: true,
+          sameAs: "person:alice",
+          accounts: [],
+        },
       ],
       agents: [{ id: "agent:reporting-bot", name: "Bot", owner: "person:dana", groups: [], active: true }],
     },
-    agents: [{ id: "agent:reporting-bot", keys: [{ id: "bot-1", x: X, revoked: false }], actions: [], targets: [] }],
+    agents: [
+      {
+        id: "agent:reporting-bot",
+        keys: [{ id: "bot-1", x: X, revoked: false }],
+        actions: [],
+        targets: [],
+        accounts: [],
+      },
+    ],
     targets: [
       {
         ...target,
@@ -89,6 +106,8 @@ test("short names become ids, and everything left out has its default", () => {
         onBehalfOfClaim: null,
       },
     ],
+    slack: null,
+    imported: [],
     reasonCodes: [{ code: "ORG_NO_TICKET", sentence: "There is no ticket.", by: "reviewer", noteRequired: true }],
   });
 });
@@ -280,7 +299,7 @@ test("a reference used in measure is followed, and a finding inside it has a pla
 test("the schema for editors names every field of the file", () => {
   const schema = configurationJsonSchema() as { properties: Record<string, unknown>; additionalProperties: boolean };
   expect(Object.keys(schema.properties).sort()).toEqual(
-    ["agents", "groups", "issuers", "people", "reason_codes", "targets"].sort(),
+    ["agents", "groups", "issuers", "people", "reason_codes", "slack", "targets"].sort(),
   );
   expect(schema.additionalProperties).toBe(false);
   const text = JSON.stringify(schema);
