@@ -15,14 +15,17 @@ create table surfaces (
   -- A dead surface is replaced by one of the next generation.
   generation   integer not null check (generation > 0),
   status       text not null check (status in ('intended', 'posted', 'dead', 'refused')),
-  -- Posted, and nobody knows whether it arrived: look before posting again.
-  uncertain    boolean not null,
+  -- A post was begun then and nobody knows whether it arrived: look before posting again.
+  uncertain_since timestamptz,
   message      text,
   revision     integer,
   shown        text,
   -- Place of the newest audit event that the thread tells.
   told_until   bigint,
+  -- What the last call was refused with or failed with, how many have in a row, and when to try again.
   error        text,
+  failures     integer not null,
+  retry_at     timestamptz,
   created_at   timestamptz not null,
   updated_at   timestamptz not null,
   constraint surfaces_once unique (request_id, channel, conversation, kind, generation)
@@ -47,7 +50,7 @@ create table surface_replies (
   surface_id  text not null references surfaces (id),
   after_event bigint not null,
   until_event bigint not null,
-  uncertain   boolean not null,
+  uncertain_since timestamptz,
   message     text,
   created_at  timestamptz not null,
   constraint surface_replies_once unique (surface_id, after_event)
@@ -56,13 +59,16 @@ create table surface_replies (
 -- How far each request has been announced, and by whom it is being announced this moment.
 create table announcements (
   request_id  text primary key references submissions (request_id),
+  -- Of the request, when its surfaces were last compared with it; 0 before the first time.
   revision    integer not null,
+  -- It has ended and everything shows so: nothing is looked at again.
+  final       boolean not null,
   leased_by   text,
   leased_till timestamptz,
-  -- Failed so often that it has to wait until then.
-  retry_at    timestamptz,
-  failures    integer not null
+  -- Something is left to be done: look again then, even if nothing has changed.
+  retry_at    timestamptz
 );
+create index announcements_open on announcements (request_id) where not final;
 
 -- When the next message may go into a conversation: one pace for every process.
 create table conversation_paces (
