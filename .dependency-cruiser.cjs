@@ -29,7 +29,8 @@ function only(folder, { from, files = [], packages = [], node = false, comment }
 const CATALOGUE = "^actions/(catalogue|action)\\.ts$";
 const SCHEMAS = "^actions/[^/]+/schema\\.ts$";
 /** What surfaces and operators may use; the writers of a request's life, db/record and db/claim, are not in it. */
-const DATABASE_READ_AND_ADMIN = "^db/(read/|(admin|credentials|sessions|client|types)\\.ts$)";
+const DATABASE_READ_AND_ADMIN =
+  "^db/(read/|(admin|account-links|credentials|delegations|sessions|client|types)\\.ts$)";
 
 module.exports = {
   forbidden: [
@@ -132,6 +133,8 @@ module.exports = {
         SCHEMAS,
         DATABASE_READ_AND_ADMIN,
         "^workflows/messages\\.ts$",
+        // Who stands in for whom is one rule, pure, for reading and for judging.
+        "^activities/stand-in\\.ts$",
       ],
       packages: [
         "fastify",

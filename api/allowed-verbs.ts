@@ -75,6 +75,7 @@ function draft(state: Deliberation, identity: Identity, verb: Verb): AdmittedMes
     via: identity.id,
     name: identity.name,
     groups: identity.groups,
+    ...(identity.kind === "person" ? { standsFor: identity.standsFor } : {}),
     channel: channelOf(identity),
     signedAt: state.openedAt,
   };

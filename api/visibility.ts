@@ -5,7 +5,7 @@ import { type Identity, isAuditor, isOperator } from "./auth/identity.ts";
 
 /**
  * An agent reads what it asked for. A person reads what they own, was asked for them, they answered
- * or may answer; operators and auditors read everything. For all others it does not exist.
+ * or may answer (also for a colleague who is away); operators and auditors read everything. For all others it does not exist.
  */
 export function mayRead(record: RequestRecord, identity: Identity, directory: Directory): boolean {
   if (identity.kind === "agent") return record.submission.requester === identity.id;
@@ -15,7 +15,8 @@ export function mayRead(record: RequestRecord, identity: Identity, directory: Di
   if (record.state === null) return false;
   if (record.state.reviews.some((review) => self.has(review.person))) return true;
   const groups = eligibleGroups(record.state);
-  return identity.groups.some((group) => groups.has(group));
+  const places = identity.standsFor.flatMap((one) => one.groups);
+  return [...identity.groups, ...places].some((group) => groups.has(group));
 }
 
 /** The account that signed in and the person behind it. */

@@ -12,6 +12,7 @@ import { remark, say, sayJson, table } from "./terminal.ts";
 type Options = ConnectionOptions & {
   status?: string;
   waitingForMe?: boolean;
+  concerningMe?: boolean;
   limit: string;
   cursor?: string;
   json?: boolean;
@@ -22,6 +23,7 @@ export function listCommand(): Command {
     .description("Requests you may see, newest first: who asks, who waits for whom, until when.")
     .addOption(new Option("--status <status>", "only these").choices(STATUSES))
     .option("--waiting-for-me", "only those you could answer now")
+    .option("--concerning-me", "only those you asked for, own, are asked to answer, or answered")
     .option("--limit <count>", `at most this many (1–${LIMITS.maxPageSize})`, String(LIMITS.pageSize))
     .option("--cursor <cursor>", "go on where the last page ended")
     .option("--json", "print the page as JSON");
@@ -38,6 +40,7 @@ async function list(options: Options): Promise<void> {
   const page = await readPage(connectionOf(options, "agent"), {
     status: options.status,
     waitingFor: options.waitingForMe ? "me" : undefined,
+    concerning: options.concerningMe ? "me" : undefined,
     cursor: options.cursor,
     limit,
   });

@@ -43,6 +43,7 @@ function standing({ seq, entry, state, outcome }: RecordInput) {
     outcome,
     recordedStatus: recordedStatus(state, outcome),
     ...attention(outcome === null ? state : null),
+    ...concern(state),
     updatedAt: entry.at,
   } satisfies Partial<Row>;
 }
@@ -79,6 +80,24 @@ function attention(state: Deliberation | null): Attention {
   if (state.phase !== "pending") return { waitingFor: [], approvalsMissing: 0, deadlineAt: state.executeBy };
   const groups = lacking.flatMap((slot) => [slot.from, ...(state.widened[slot.slot] ?? [])]);
   return { waitingFor: [...new Set(groups)], approvalsMissing, deadlineAt: state.deadlineAt };
+}
+
+type Concern = Pick<Row, "asked" | "answered" | "keptOut">;
+
+/** Who may read it because they are asked or have answered, and who of them cannot answer now. */
+function concern(state: Deliberation | null): Concern {
+  if (state === null) return { asked: [], answered: [], keptOut: [] };
+  const { requirement, widened, reviews, parties, flags, phase } = state;
+  const asked = (requirement?.slots ?? []).flatMap((slot, index) => [slot.from, ...(widened[index] ?? [])]);
+  const answered = reviews.map((review) => review.person);
+  const tied = [parties.requester, parties.owner, parties.onBehalfOf].filter((one) => one !== null);
+  // A hold is ended by auditors, and by none who put it up; whoever has answered before may still be one.
+  const done = phase === "held" ? flags.filter((flag) => flag.held).map((flag) => flag.by) : answered;
+  return {
+    asked: [...new Set(asked)],
+    answered: [...new Set(answered)],
+    keptOut: [...new Set([...tied, ...(requirement?.excludeGroups ?? []), ...done])],
+  };
 }
 
 /** What never changes, from the submission and the first entry; the title from what was shown last. */

@@ -1,3 +1,4 @@
+import type { StandsFor } from "../core/delegation.ts";
 import type { Deliberation, ExecutionReport, Happening, Outcome } from "../core/deliberation-types.ts";
 import type { Description, Evaluation } from "../core/evaluation.ts";
 import type { Identification } from "../core/identification.ts";
@@ -29,12 +30,23 @@ export type RequestRecord = {
   revision: number;
 };
 
+/** Somebody for whom lists are made. */
+export type Reader = {
+  /** The account and the person behind it. */
+  self: PrincipalId[];
+  groups: GroupId[];
+  /** Colleagues who are away and whose place the reader can take. */
+  standsFor: StandsFor[];
+};
+
 export type ListFilter = {
   status: Status | null;
-  /** Requests that wait for one of these groups. */
-  waitingFor: GroupId[] | null;
-  /** Requests these principals asked for, own, or were asked on behalf of. null: all. */
-  visibleTo: PrincipalId[] | null;
+  /** Requests that this reader could answer now, and has not. */
+  waitingFor: Reader | null;
+  /** Requests these principals asked for, own, or were asked on behalf of. */
+  partyTo: PrincipalId[] | null;
+  /** Requests this reader asked for, owns, is asked to answer, or answered. null: all. */
+  concerning: Reader | null;
   requester: PrincipalId | null;
   actionType: string | null;
   text: string | null;

@@ -51,8 +51,7 @@ async function byKey(context: ApiContext, text: string): Promise<Identity> {
   if (credential === null) throw new CountersignError("UNAUTHENTICATED", "This key is not known.");
   const now = context.clock();
   assertInForce(credential, now);
-  const { configuration } = await context.configuration.inForce();
-  const identity = identityOf(credential, configuration);
+  const identity = await identityOf(credential, context);
   // A courtesy to operators; a call must not fail or wait for it.
   if (now - (credential.lastUsedAt ?? 0) > LIMITS.credentialTouchSeconds * 1000) {
     touchCredential(context.database, credential.id, now).catch((err: unknown) => {
@@ -69,16 +68,17 @@ function assertInForce(credential: Credential, now: Instant): void {
 }
 
 /** The kind of credential and the kind of principal must agree: an agent's key never speaks for a person. */
-function identityOf(credential: Credential, configuration: Configuration): Identity {
+async function identityOf(credential: Credential, context: ApiContext): Promise<Identity> {
   const { id: credentialId, principal, scopes, expiresAt } = credential;
   const more = { credentialId, scopes, expiresAt };
+  const { configuration } = await context.configuration.inForce();
   switch (credential.kind) {
     case "agent-key":
       if (isPerson(principal)) break;
       return { ...agentIdentity(principal, configuration), ...more, method: "agent-key", onBehalfOf: null };
     case "person-token":
       if (!isPerson(principal)) break;
-      return { ...personIdentity(principal, configuration), ...more, method: "token" };
+      return { ...(await personIdentity(principal, context)), ...more, method: "token" };
     default:
       return credential.kind satisfies never;
   }

@@ -1,4 +1,5 @@
 import type { AgentSettings } from "../../config/configuration.ts";
+import type { StandsFor } from "../../core/delegation.ts";
 import { CountersignError } from "../../core/errors.ts";
 import type { Agent, AgentId, GroupId, Instant, Person, PersonId } from "../../core/principal.ts";
 import { AUDITORS, OPERATORS } from "../../core/principal.ts";
@@ -14,6 +15,8 @@ export type PersonIdentity = {
   person: Person;
   name: string;
   groups: GroupId[];
+  /** Colleagues who are away and named this person to answer for them. */
+  standsFor: StandsFor[];
   /** `slack`: an account that Slack vouched for; it reads and throws switches, its answers are identified apart. */
   method: "session" | "token" | "slack";
   credentialId: string;

@@ -1,14 +1,24 @@
-import type { Configuration } from "../../config/configuration.ts";
+import { standsForOf } from "../../activities/stand-in.ts";
+import { configurationAsOf } from "../../config/configuration.ts";
 import { CountersignError } from "../../core/errors.ts";
 import { type PersonId, personBehind } from "../../core/principal.ts";
+import { delegationsUntil } from "../../db/delegations.ts";
+import type { ApiContext } from "../context.ts";
 import type { PersonIdentity } from "./identity.ts";
 
 /** What the directory says of a principal; how they authenticated is added by whoever saw it. */
 export type Standing<T> = Omit<T, "method" | "credentialId" | "scopes" | "expiresAt" | "onBehalfOf">;
 
-export function personIdentity(id: PersonId, configuration: Configuration): Standing<PersonIdentity> {
+/** A person as of this moment, with the places of colleagues who are away and named them. */
+export async function personIdentity(id: PersonId, context: ApiContext): Promise<Standing<PersonIdentity>> {
+  const inForce = (await context.configuration.inForce()).configuration;
+  const now = context.clock();
+  const configuration = configurationAsOf(inForce, now);
   const person = personBehind(configuration.directory, id);
   if (person === null) throw new CountersignError("UNAUTHENTICATED", "This person is not in the directory.");
   if (!person.active) throw new CountersignError("FORBIDDEN", "This account is not active.");
-  return { kind: "person", id, person, name: person.name, groups: person.groups };
+  const delegations = await delegationsUntil(context.database, now);
+  const { verifier } = context;
+  const standsFor = await standsForOf(delegations, { configuration, verifier }, person.id, now);
+  return { kind: "person", id, person, name: person.name, groups: person.groups, standsFor };
 }

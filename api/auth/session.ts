@@ -17,8 +17,7 @@ export async function sessionOf(context: ApiContext, req: FastifyRequest): Promi
   if (token === undefined || !TOKEN.test(token)) return null;
   const row = await sessionByHash(context.database, sha256(token));
   if (row === null || row.endedAt !== null || row.expiresAt <= context.clock()) return null;
-  const { configuration } = await context.configuration.inForce();
-  const standing = personIdentity(row.person, configuration);
+  const standing = await personIdentity(row.person, context);
   const { id: credentialId, expiresAt } = row;
   return { token, identity: { ...standing, method: "session", credentialId, scopes: [], expiresAt } };
 }

@@ -117,7 +117,11 @@ export type RequestPage = z.output<typeof RequestPage>;
 /** Query of `GET /v1/requests`. */
 export const ListQuery = z.strictObject({
   status: z.enum(STATUSES).optional(),
+  /** Those the caller could answer now, and has not. */
   waitingFor: z.literal("me").optional(),
+  concerning: z.literal("me").optional().meta({
+    description: "Those the caller asked for, owns, is asked to answer, or answered; others may see no more anyway.",
+  }),
   requester: z.string().max(200).optional().meta({ description: "An agent's id, or `me`." }),
   action: z.string().max(100).optional(),
   text: z.string().max(200).optional(),

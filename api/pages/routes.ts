@@ -8,7 +8,7 @@ import type { Api } from "../app.ts";
 import { type Session, sessionOf } from "../auth/session.ts";
 import type { ApiContext } from "../context.ts";
 import { RequestId } from "../contract/primitives.ts";
-import { listFilterOf, waitsFor } from "../list-filter.ts";
+import { listFilterOf } from "../list-filter.ts";
 import { problemFor } from "../problem.ts";
 import { viewFor } from "../reading.ts";
 import { answerRoutes } from "./answer-routes.ts";
@@ -57,13 +57,12 @@ async function inbox(context: ApiContext, session: Session, query: z.output<type
     listRequests(context.database, waitingFilter),
     listRequests(context.database, listFilterOf({ ...narrowed, limit: LIMITS.pageSize }, identity)),
   ]);
-  const open = waiting.items.filter((record) => waitsFor(record, identity));
   const views = (records: typeof recent.items) =>
     Promise.all(records.map((record) => viewFor(context, identity, record)));
   const next = new URLSearchParams({ q: query.q, status: query.status, cursor: recent.nextCursor ?? "" });
   return inboxPage({
     visitor: visitorOf(context, session),
-    waiting: await views(open),
+    waiting: await views(waiting.items),
     recent: await views(recent.items),
     search: query.q,
     status: query.status,

@@ -7,7 +7,7 @@ import { BEARER, PROBLEMS } from "../contract/answers.ts";
 import { RequestId, WaitSeconds } from "../contract/primitives.ts";
 import { ListQuery, RequestPage, RequestView } from "../contract/request.ts";
 import { IdempotencyKey, SubmitBody } from "../contract/submit.ts";
-import { listFilterOf, waitsFor } from "../list-filter.ts";
+import { listFilterOf } from "../list-filter.ts";
 import { answerRequest, readRequest, readWhenEnded, retryAfter, viewFor } from "../reading.ts";
 import { submit } from "../submit.ts";
 
@@ -36,8 +36,7 @@ export function requestRoutes(app: Api, context: ApiContext): void {
   app.get("/v1/requests", { schema: listSchema }, async (req) => {
     const identity = await authorised(context, req, "read");
     const page = await listRequests(context.database, listFilterOf(req.query, identity));
-    const shown = page.items.filter((record) => req.query.waitingFor === undefined || waitsFor(record, identity));
-    const items = await Promise.all(shown.map((record) => viewFor(context, identity, record)));
+    const items = await Promise.all(page.items.map((record) => viewFor(context, identity, record)));
     return { items, nextCursor: page.nextCursor };
   });
 }

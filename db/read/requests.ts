@@ -1,10 +1,11 @@
-import { and, arrayOverlaps, desc, eq, ilike, inArray, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, ilike, or, type SQL, sql } from "drizzle-orm";
 import { CountersignError } from "../../core/errors.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Status } from "../../core/status.ts";
 import { type Database, reading } from "../client.ts";
 import { requests } from "../schema/requests.ts";
 import type { ListFilter, Page, RequestRecord } from "../types.ts";
+import { concerns, isPartyTo, waitsFor } from "./concern.ts";
 import { requestRecords } from "./request-record.ts";
 import { STATUS_SQL } from "./status.ts";
 
@@ -13,37 +14,40 @@ export async function requestById(db: Database, id: string): Promise<RequestReco
   return record ?? null;
 }
 
+export async function listRequests(db: Database, filter: ListFilter): Promise<Page<RequestRecord>> {
+  return pageOf(db, conditions(filter), filter);
+}
+
 /**
  * Newest first. A page begins where the last one ended, not at a number of rows, so that requests
  * arriving between two pages neither repeat nor hide any.
  */
-export async function listRequests(db: Database, filter: ListFilter): Promise<Page<RequestRecord>> {
-  const limit = Math.max(1, Math.min(filter.limit, LIMITS.maxPageSize));
+export async function pageOf(
+  db: Database,
+  where: (SQL | undefined)[],
+  { cursor, limit: wanted }: { cursor: string | null; limit: number },
+): Promise<Page<RequestRecord>> {
+  const limit = Math.max(1, Math.min(wanted, LIMITS.maxPageSize));
   const order = [desc(requests.createdAt), desc(requests.id)];
-  const found = await reading(db, (orm) => requestRecords(orm, and(...conditions(filter)), order, limit + 1));
+  const beginning = cursor === null ? undefined : after(cursor);
+  const found = await reading(db, (orm) => requestRecords(orm, and(...where, beginning), order, limit + 1));
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return { items, nextCursor: found.length > limit && last ? cursorAt(last) : null };
 }
 
 function conditions(filter: ListFilter): (SQL | undefined)[] {
-  const { status, waitingFor, visibleTo, requester, actionType, text, cursor } = filter;
+  const { status, waitingFor, partyTo, concerning, requester, actionType, text } = filter;
   return [
     status === null ? undefined : hasStatus(status),
-    waitingFor === null
-      ? undefined
-      : waitingFor.length === 0
-        ? NOTHING
-        : arrayOverlaps(requests.waitingFor, waitingFor),
-    visibleTo === null ? undefined : visibleTo.length === 0 ? NOTHING : concerns(visibleTo),
+    waitingFor === null ? undefined : waitsFor(waitingFor),
+    partyTo === null ? undefined : isPartyTo(partyTo),
+    concerning === null ? undefined : concerns(concerning),
     requester === null ? undefined : eq(requests.requester, requester),
     actionType === null ? undefined : eq(requests.actionType, actionType),
     text === null || text === "" ? undefined : contains(text),
-    cursor === null ? undefined : after(cursor),
   ];
 }
-
-const NOTHING = sql`false`;
 
 function hasStatus(status: Status): SQL | undefined {
   const derived = sql`${STATUS_SQL} = ${status}`;
@@ -60,15 +64,6 @@ const FROM_WORKFLOW: ReadonlySet<Status> = new Set([
   "expired",
   "withdrawn",
 ]);
-
-function concerns(principals: NonNullable<ListFilter["visibleTo"]>): SQL | undefined {
-  const people = principals as `person:${string}`[];
-  return or(
-    inArray(requests.requester, principals),
-    inArray(requests.owner, people),
-    inArray(requests.onBehalfOf, people),
-  );
-}
 
 function contains(text: string): SQL | undefined {
   const pattern = `%${text.replaceAll("\0", "").replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;

@@ -34,6 +34,12 @@ export const requests = pgTable(
     deadlineAt: instant("deadline_at"),
     /** Groups that could fill what is missing. */
     waitingFor: text("waiting_for").array().$type<GroupId[]>().notNull(),
+    /** Groups that are asked: those of the requirement and those it was widened to. */
+    asked: text("asked").array().$type<GroupId[]>().notNull(),
+    /** People whose newest answer stands. */
+    answered: text("answered").array().$type<PersonId[]>().notNull(),
+    /** Principals and groups that cannot answer now: tied to the request, excluded, or done already. */
+    keptOut: text("kept_out").array().$type<(PrincipalId | GroupId)[]>().notNull(),
     approvalsMissing: integer("approvals_missing").notNull(),
     state: json<Deliberation>("state"),
     outcome: json<Outcome>("outcome"),
@@ -45,5 +51,8 @@ export const requests = pgTable(
     index("requests_requester").on(table.requester, table.createdAt.desc()),
     index("requests_recorded_status").on(table.recordedStatus, table.createdAt.desc()),
     index("requests_waiting_for").using("gin", table.waitingFor),
+    index("requests_asked").using("gin", table.asked),
+    index("requests_answered").using("gin", table.answered),
+    index("requests_updated").on(table.updatedAt.desc()),
   ],
 );

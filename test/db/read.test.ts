@@ -14,7 +14,7 @@ import { world } from "./world.ts";
 
 const w = world();
 const ALL: ListFilter = {
-  ...{ status: null, waitingFor: null, visibleTo: null, requester: null },
+  ...{ status: null, waitingFor: null, partyTo: null, concerning: null, requester: null },
   ...{ actionType: null, text: null, cursor: null, limit: 50 },
 };
 
@@ -143,8 +143,10 @@ test("what waits for a group is found by the group, a widened slot's too, and by
   const id = await arrive(requester, NOON);
   const open = pending(id);
   await record(w.app, evaluated(id, { state: open }));
-  const waits = async (...waitingFor: `group:${string}`[]) =>
-    (await listRequests(w.app, { ...ALL, requester, waitingFor })).items.length === 1;
+  const waits = async (...groups: `group:${string}`[]) => {
+    const waitingFor = { self: ["person:rita" as const], groups, standsFor: [] };
+    return (await listRequests(w.app, { ...ALL, requester, waitingFor })).items.length === 1;
+  };
   expect([await waits("group:data"), await waits("group:security"), await waits("group:leads")]).toEqual([
     true,
     true,
@@ -162,8 +164,11 @@ test("what waits for a group is found by the group, a widened slot's too, and by
 
 test("only what concerns a principal is visible to it", async () => {
   const id = await arrive("agent:visible", NOON);
-  const sees = async (...visibleTo: ("person:otto" | "person:olga" | "agent:visible" | "person:stranger")[]) =>
-    (await listRequests(w.app, { ...ALL, requester: "agent:visible", visibleTo })).items.map((one) => one.id);
+  const sees = async (...self: ("person:otto" | "person:olga" | "agent:visible" | "person:stranger")[]) => {
+    const concerning = { self, groups: [], standsFor: [] };
+    const page = await listRequests(w.app, { ...ALL, requester: "agent:visible", concerning });
+    return page.items.map((one) => one.id);
+  };
   expect(await sees("agent:visible")).toEqual([id]);
   expect(await sees("person:otto")).toEqual([id]);
   expect(await sees("person:olga")).toEqual([id]);
