@@ -1,5 +1,6 @@
+import type { SlackUser } from "../channels/slack/people.ts";
 import type { Configuration } from "../config/configuration.ts";
-import type { Verifier } from "../crypto/types.ts";
+import type { Signer, Verifier } from "../crypto/types.ts";
 import type { Database } from "../db/client.ts";
 import type { CompiledPolicies } from "../policy/compile.ts";
 
@@ -17,6 +18,13 @@ export type ActivityContext = {
 };
 
 export type WorkflowsContext = ActivityContext & { heartbeatSeconds: number };
+
+/** The channels process: holds the chat's token, and a key that signs whose account it was and nothing else. */
+export type ChannelsContext = ActivityContext & {
+  signer: Signer;
+  /** What Slack says of an account, asked now; throws a `ChannelFailure`. */
+  userInfo: (userId: string) => Promise<SlackUser>;
+};
 
 export type ExecutorContext = ActivityContext & {
   environment: string;

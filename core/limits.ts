@@ -86,6 +86,7 @@ export const LIMITS = {
   codecBodyBytes: 4 * 1024 * 1024,
   credentialTouchSeconds: 60,
   identityFreshSeconds: 60,
+  usersRemembered: 5_000,
   identifySeconds: 30,
   identifyTrySeconds: 10,
   identifyingAtOnce: 100,
@@ -108,7 +109,7 @@ export const LIMITS = {
   /** Clocks differ, and a message may be older than the moment at which we noted that we post it. */
   adoptionSkewSeconds: 120,
   adoptionPages: 3,
-  adoptionPageMessages: 200,
+  adoptionPageMessages: 500,
   mentions: 10,
   slackSkewSeconds: 300,
   slackCallsPerMinute: 6_000,
