@@ -14,6 +14,8 @@ export const Time = z.string().meta({ format: "date-time" });
 
 export const RequestId = z.string().regex(/^req_[A-Za-z0-9_-]{1,100}$/);
 
+export const MessageId = z.string().regex(/^msg_[A-Za-z0-9_-]{1,100}$/);
+
 /** A principal with the name people know it by. */
 export const Named = z.object({ id: z.string(), name: z.string() }).meta({ id: "Named" });
 export type Named = z.output<typeof Named>;

@@ -9,6 +9,7 @@ import { healthRoutes } from "./health.ts";
 import { meRoutes } from "./me.ts";
 import { messageRoutes } from "./messages.ts";
 import { problemRoutes } from "./problems.ts";
+import { renderRoutes } from "./renders.ts";
 import { requestRoutes } from "./requests.ts";
 import { resolveRoutes } from "./resolve.ts";
 
@@ -19,6 +20,7 @@ export function routes(app: Api, context: ApiContext): void {
   resolveRoutes(app, context);
   eventRoutes(app, context);
   explanationRoutes(app, context);
+  renderRoutes(app, context);
   freezeRoutes(app, context);
   meRoutes(app, context);
   configurationRoutes(app, context);

@@ -1,0 +1,38 @@
+import { and, eq } from "drizzle-orm";
+import type { HumanMessage } from "../../core/message.ts";
+import type { Instant } from "../../core/principal.ts";
+import type { Digest, Json } from "../../core/request.ts";
+import { type Database, reading } from "../client.ts";
+import { messages } from "../schema/messages.ts";
+import { renders } from "../schema/renders.ts";
+
+/** A recorded message and what was in front of its author; `drawing` is null where nothing was kept of it. */
+export type MessageSeen = {
+  content: HumanMessage;
+  drawing: { shown: Digest; renderer: string; drawing: { kind: string; input: Json }; at: Instant } | null;
+};
+
+/** null when the request has no such message. */
+export async function messageSeen(db: Database, requestId: string, messageId: string): Promise<MessageSeen | null> {
+  return reading(db, async (orm) => {
+    const [row] = await orm
+      .select({ content: messages.content })
+      .from(messages)
+      .where(and(eq(messages.requestId, requestId), eq(messages.messageId, messageId)));
+    if (!row) return null;
+    const { content } = row;
+    const { evidence } = content;
+    if (evidence.method !== "slack") return { content, drawing: null };
+    const [drawing] = await orm
+      .select({ shown: renders.shown, renderer: renders.renderer, drawing: renders.drawing, at: renders.at })
+      .from(renders)
+      .where(
+        and(
+          eq(renders.requestId, requestId),
+          eq(renders.surfaceId, evidence.surface),
+          eq(renders.shown, evidence.shown),
+        ),
+      );
+    return { content, drawing: drawing ?? null };
+  });
+}
