@@ -1,9 +1,10 @@
 import type { Deliberation, ExecutionReport, Outcome } from "../core/deliberation-types.ts";
-import type { Description, Evaluation } from "../core/evaluation.ts";
+import type { Description, Evaluation, Reason } from "../core/evaluation.ts";
 import type { ChannelName } from "../core/message.ts";
-import type { AccountId, GroupId, Instant, PersonId, PrincipalId } from "../core/principal.ts";
+import type { AccountId, GroupId, PersonId, PrincipalId } from "../core/principal.ts";
 import type { Digest, Submission } from "../core/request.ts";
 import type { Status } from "../core/status.ts";
+import type { AgentText, Line, Quoted } from "./line.ts";
 
 /** What a card is made from: the recorded request (db/types.ts `RequestRecord` is one). */
 export type CardSource = {
@@ -18,7 +19,14 @@ export type CardSource = {
   outcome: Outcome | null;
   report: ExecutionReport | null;
   revision: number;
+  /** An operator's word about an end that was not known. */
+  resolution?: { outcome: "succeeded" | "failed"; note: string; by: PersonId } | null;
+  /** What people were asked before a gate sent the request back to them; null while none did. */
+  previous?: Previous | null;
 };
+
+/** The round before: why the gate said no, and what was shown then. */
+export type Previous = { reasons: Reason[]; description: Description | null; evaluation: Evaluation | null };
 
 /** What the configuration adds to it, for one place. */
 export type CardContext = {
@@ -39,17 +47,14 @@ export type ApproveBy =
   | "click"
   /** One click and the vendor's own question, repeating target and amount. */
   | "confirm"
-  /** Not everything fits, something is masked, or a note is wanted: read the details first. */
+  /** Not everything fits, or something is masked: read the details first. */
   | "details"
   /** The policy, or the set-up, wants the answer elsewhere. */
   | "page";
 
-/** Words of an agent, or chosen by one: shown literally, never as markup, never in a notification. */
-export type AgentText = { agent: string };
-
 /**
- * One request at one moment as neutral content: no vendor, no clock. Every text is our own or the
- * configuration's, except where the type says `AgentText`.
+ * One request at one moment as neutral content: no vendor, no clock. A `string` and a `Line` are our own words
+ * and the configuration's; what an agent wrote or chose, or a person in a note, is `AgentText`.
  */
 export type Card = {
   version: 1;
@@ -60,26 +65,37 @@ export type Card = {
   status: Status;
   /** From our template; may name what the agent named. */
   title: AgentText;
-  /** The line a locked phone shows: our words and names of the configuration only. */
+  /** Stands behind the title: "approval needed". */
+  ending: string;
+  /** The line a locked phone shows. */
   notification: string;
-  /** What the state is and why, in policy words; the first line is the banner. */
-  banner: string[];
-  fields: { label: string; value: string }[];
-  /** What is computed and may hold what the agent named: `label` is ours. */
-  facts: { label: string; value: AgentText }[];
+  /** What the state is and why, in policy words; the first line says the state. */
+  banner: Line[];
+  fields: { label: string; value: Line }[];
+  /** What is different from what people were asked before. */
+  changed: Quoted[];
   warnings: AgentText[];
-  body: { heading: string; text: AgentText; complete: boolean };
+  /** What is computed. */
+  facts: { label: string; value: AgentText }[];
+  body: { heading: string; text: AgentText };
   justification: AgentText | null;
   run: AgentText | null;
+  /** What people wrote, with who wrote it. */
+  notes: Quoted[];
   /** Who has answered and who is missing, one line each. */
-  standing: string[];
+  standing: Line[];
   /** What happens when nobody does anything; null when nothing is waited for. */
-  ifNothing: { text: string; at: Instant } | null;
-  /** How it ended, when it has: redacted, with what the action reported. */
+  ifNothing: Line | null;
+  /** What the action reported. */
   result: { label: string; value: AgentText }[];
   because: string;
+  /** Does the card show everything there is to decide on, to the letter? */
+  complete: boolean;
   approve: ApproveBy | null;
   /** Which of the other buttons there are. */
-  offers: { deny: boolean; flag: boolean; stop: boolean; release: boolean; details: boolean };
+  offers: { deny: boolean; flag: boolean; stop: boolean; details: boolean };
   pageUrl: string;
+  /** Names what an approval would set going, in the vendor's own question. */
+  target: AgentText;
+  environment: string;
 };

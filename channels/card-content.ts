@@ -1,0 +1,102 @@
+import type { Json } from "../core/request.ts";
+import { agentBlock, agentLine, escapedLength, type Shown } from "./agent-text.ts";
+import type { Card, CardSource } from "./card.ts";
+import type { AgentText } from "./line.ts";
+import { actionHeading } from "./status-words.ts";
+
+/** What a chat has room for on one card; the details have the rest. */
+export type Room = { body: number; justification: number; fact: number; facts: number; warning: number };
+export const CARD_ROOM: Room = { body: 2_400, justification: 600, fact: 300, facts: 1_500, warning: 300 };
+
+type Content = Pick<Card, "title" | "warnings" | "facts" | "body" | "justification" | "run" | "result" | "target">;
+
+/** Everything that an agent wrote or chose, safe to show; `whole`: all of it, to the letter. */
+export function contentOf(source: CardSource, room: Room): { content: Content; whole: boolean } {
+  const { submission, status, description } = source;
+  const all: Shown[] = [];
+  const keep = (shown: Shown): AgentText => {
+    all.push(shown);
+    return shown.text;
+  };
+  const preview = description?.preview ?? null;
+  const { action } = submission;
+  const warnings = (preview?.warnings ?? []).map((text) => keep(agentLine(text, room.warning)));
+  const facts = factsOf(source, room).map(({ label, shown }) => ({ label, value: keep(shown) }));
+  const content: Content = {
+    title: keep(agentLine(preview?.title ?? `${action.type} on ${action.target}`, TITLE_CHARS)),
+    warnings: warnings.slice(0, MOST_WARNINGS),
+    facts: withinRoom(facts, room.facts),
+    body: { heading: actionHeading(status), text: keep(agentBlock(bodyText(source), room.body)) },
+    justification:
+      submission.justification === null ? null : keep(agentBlock(submission.justification, room.justification)),
+    run: submission.run === null ? null : agentLine(submission.run, RUN_CHARS).text,
+    result: resultOf(source),
+    target: agentLine(action.target, TARGET_CHARS).text,
+  };
+  const allThere = content.warnings.length === warnings.length && content.facts.length === facts.length;
+  return { content, whole: allThere && all.every((shown) => shown.whole) };
+}
+
+/** The exact thing that runs, and below it every argument that is not in it, so that nothing is left out. */
+function bodyText({ submission, description }: CardSource): string {
+  const { arguments: given } = submission.action;
+  const body = description?.preview.body.text ?? null;
+  if (body === null) return JSON.stringify(given, null, 2);
+  const rest = Object.keys(given)
+    .sort()
+    .filter((name) => given[name] !== body)
+    .map((name) => `${name}: ${JSON.stringify(given[name])}`);
+  return rest.length === 0 ? body : `${body}\n\n${rest.join("\n")}`;
+}
+
+function factsOf({ submission, description }: CardSource, room: Room): { label: string; shown: Shown }[] {
+  const { action } = submission;
+  const known = (description?.preview.fields ?? [])
+    .filter((field) => field.label !== "Environment" && field.label !== "Target")
+    .map((field) => ({ label: field.label, shown: agentLine(field.value, room.fact) }));
+  return [
+    { label: "Action", shown: agentLine(action.type, room.fact) },
+    { label: "Target", shown: agentLine(action.target, room.fact) },
+    ...known,
+  ];
+}
+
+function withinRoom(facts: Content["facts"], room: number): Content["facts"] {
+  let left = room;
+  return facts.filter(({ label, value }) => {
+    left -= escapedLength(label) + escapedLength(value.agent) + SEPARATORS;
+    return left >= 0;
+  });
+}
+
+/** What the action reported: its own words, so they are treated like an agent's. */
+function resultOf({ report, outcome }: CardSource): Content["result"] {
+  const known = report ?? outcome?.report ?? null;
+  if (known === null) return [];
+  const rows: Content["result"] = [];
+  const result = known.result;
+  if (typeof result === "object" && result !== null && !Array.isArray(result)) {
+    for (const [name, value] of Object.entries(result).slice(0, MOST_RESULTS)) {
+      rows.push({ label: name, value: agentLine(textOf(value), RESULT_CHARS).text });
+    }
+  } else if (result !== null) {
+    rows.push({ label: "Result", value: agentLine(textOf(result), RESULT_CHARS).text });
+  }
+  return rows.map(({ label, value }) => ({ label: agentLine(label, LABEL_CHARS).text.agent, value }));
+}
+
+function textOf(value: Json): string {
+  if (typeof value === "string") return value;
+  return Array.isArray(value) && value.every((one) => typeof one !== "object")
+    ? value.map(String).join(", ")
+    : JSON.stringify(value);
+}
+
+const TITLE_CHARS = 300;
+const RUN_CHARS = 80;
+const TARGET_CHARS = 80;
+const MOST_WARNINGS = 5;
+const MOST_RESULTS = 8;
+const RESULT_CHARS = 200;
+const LABEL_CHARS = 40;
+const SEPARATORS = 3;
