@@ -18,6 +18,8 @@ export type DoubleOptions = {
   /** How it hands over what people do: to this URL, signed; null: by Socket Mode. */
   requestUrl: string | null;
   port: number;
+  /** Whom its own URLs name, when somebody stands in front of it. */
+  baseHost?: string;
   /** Its configuration and whatever it writes. */
   directory: string;
   logFile: string;
@@ -36,7 +38,7 @@ export async function startSlackDouble(options: DoubleOptions): Promise<SlackDou
   const child = await startChild({
     name: "slack-double",
     command: binary,
-    args: ["--config", config, "--port", String(options.port), "--base-host", "127.0.0.1"],
+    args: ["--config", config, "--port", String(options.port), "--base-host", options.baseHost ?? "127.0.0.1"],
     env: { PATH: process.env.PATH, TMPDIR: options.directory, BUN_OPTIONS: `--preload=${LOOPBACK}` },
     cwd: options.directory,
     logFile: options.logFile,

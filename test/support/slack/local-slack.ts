@@ -11,6 +11,7 @@ export type LocalSlackOptions = {
   workspace?: Workspace;
   /** Where signed deliveries go; null: Socket Mode. */
   requestUrl: string | null;
+  baseHost?: string;
 };
 
 export type LocalSlack = Driver & {
@@ -22,7 +23,8 @@ export type LocalSlack = Driver & {
 };
 
 /** The double as a process of its own, with a driver for what people do in it. */
-export async function startLocalSlack({ workspace = WORKSPACE, requestUrl }: LocalSlackOptions): Promise<LocalSlack> {
+export async function startLocalSlack(options: LocalSlackOptions): Promise<LocalSlack> {
+  const { workspace = WORKSPACE, requestUrl, baseHost } = options;
   const directory = mkdtempSync(join(tmpdir(), "countersign-test-"));
   chmodSync(directory, 0o700);
   // So that the next run finds it should this one be killed.
@@ -30,6 +32,7 @@ export async function startLocalSlack({ workspace = WORKSPACE, requestUrl }: Loc
   const { child, url, apiUrl } = await startSlackDouble({
     workspace,
     requestUrl,
+    ...(baseHost === undefined ? {} : { baseHost }),
     port: await freePort(),
     directory,
     logFile: join(directory, "slack-double.log"),

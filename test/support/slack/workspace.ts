@@ -1,4 +1,5 @@
 import type { Workspace } from "../../../cli/dev/slack-double/double.ts";
+import type { UserFlags } from "./strictness.ts";
 
 /** Slack accounts of the tests' people, by the person's name in test/support/configuration.ts; and of some who are nobody. */
 export const ACCOUNTS = {
@@ -16,6 +17,13 @@ export const ACCOUNTS = {
   stranger: "U0STRANGE",
 } as const;
 export type Account = keyof typeof ACCOUNTS;
+
+/** Why the last three are nobody who may answer, as `users.info` says it. */
+export const FLAGS = {
+  guest: { is_restricted: true },
+  bot: { is_bot: true },
+  stranger: { is_stranger: true, team_id: "T0FOREIGN" },
+} satisfies Partial<Record<Account, UserFlags>>;
 
 export const CHANNELS = { approvals: "C0APPROVE", privacy: "C0PRIVACY", elsewhere: "C0ELSEWHR" } as const;
 
