@@ -121,4 +121,7 @@ export const LIMITS = {
   slackRetrySeconds: 1,
   slackMaxRetrySeconds: 30,
   slackCommandChars: 4_000,
+  linkTokenSeconds: 15 * 60,
+  inboxItems: 8,
+  inboxDecidedSeconds: 7 * 24 * 3600,
 } as const;

@@ -50,7 +50,8 @@ const ResolutionForm = z.object({
   note: z.string().trim().min(1).max(LIMITS.noteChars),
 });
 
-async function postedSession(context: ApiContext, req: FastifyRequest, csrf: string): Promise<Session> {
+/** Who sent a form of ours; throws UNAUTHENTICATED or CSRF. */
+export async function postedSession(context: ApiContext, req: FastifyRequest, csrf: string): Promise<Session> {
   const session = await sessionOf(context, req);
   if (session === null) throw new CountersignError("UNAUTHENTICATED", "");
   assertCsrf(context, session.token, csrf);

@@ -35,6 +35,6 @@ export function document(
 function signedIn({ name, csrf }: { name: string; csrf: string }): Markup {
   return html`<form class="who" method="post" action="/sign-out">
     <input type="hidden" name="csrf" value=${csrf} />
-    <span>${name}</span> <button type="submit" class="quiet">Sign out</button>
+    <a href="/account">${name}</a> <button type="submit" class="quiet">Sign out</button>
   </form>`;
 }

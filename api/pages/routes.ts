@@ -11,6 +11,7 @@ import { RequestId } from "../contract/primitives.ts";
 import { listFilterOf } from "../list-filter.ts";
 import { problemFor } from "../problem.ts";
 import { viewFor } from "../reading.ts";
+import { accountRoutes } from "./account-routes.ts";
 import { answerRoutes } from "./answer-routes.ts";
 import { assetRoutes } from "./asset-routes.ts";
 import { changeRoutes } from "./change-routes.ts";
@@ -23,6 +24,7 @@ export async function pageRoutes(app: Api, context: ApiContext): Promise<void> {
   await app.register(formbody, { bodyLimit: LIMITS.formBytes });
   app.setErrorHandler((error, req, reply) => answerWithPage(context, error, req, reply));
   assetRoutes(app);
+  accountRoutes(app, context);
   answerRoutes(app, context);
   changeRoutes(app, context);
 
