@@ -1,3 +1,5 @@
+import { ACCOUNTS, CHANNELS, WORKSPACE } from "./slack/workspace.ts";
+
 /** The people of the tests: like the demo's, with a second account and a slow function for long runs. */
 export const CONFIGURATION = `
 people:
@@ -26,6 +28,19 @@ targets:
     functions: [pg_sleep]
 `;
 
+/** The same people with their accounts in the double's workspace; what concerns privacy is shown in a place of its own. */
+export const SLACK_CONFIGURATION = `${CONFIGURATION.replaceAll(/\{ id: ([a-z-]+), name/g, (found, name: string) => {
+  const account = ACCOUNTS[name as keyof typeof ACCOUNTS];
+  return account === undefined ? found : `{ id: ${name}, slack: ${account}, name`;
+})}
+slack:
+  team: ${WORKSPACE.team}
+  block_style: plain
+  conversations:
+    - { id: ${CHANNELS.approvals} }
+    - { id: ${CHANNELS.privacy}, groups: [data-protection, privacy-oncall] }
+`;
+
 /** One review rule for exports, with whatever the test is about in its body. */
 export function reviewPolicy(body: string, more = ""): { file: string; text: string }[] {
   const text = `
@@ -34,7 +49,7 @@ kind: Policy
 metadata: { name: test, owner: group:reviewers }
 spec:
   floor:
-    review: { valid_for: 10m, channels: [page, api], hold: { for: 1h } }
+    review: { valid_for: 10m, channels: [page, api, slack], hold: { for: 1h } }
   rules:
     - id: exports
       on: [postgres.export]

@@ -15,12 +15,12 @@ import { newApiKey } from "../../crypto/api-key.ts";
 import { connect } from "../../db/client.ts";
 import { createCredential } from "../../db/credentials.ts";
 import { type Calls, createCalls } from "./calls.ts";
-import { CONFIGURATION } from "./configuration.ts";
+import { CONFIGURATION, SLACK_CONFIGURATION } from "./configuration.ts";
 import { freshDatabase } from "./database.ts";
-import { HISTORY_KEYRING } from "./histories.ts";
+import { type Slack, startSlack, type Transport } from "./slack/slack.ts";
+import { environmentOf, type Role } from "./stack-environment.ts";
 
-/** Which process, as a person would start it: `node api/main.ts`, `node worker/main.ts` with a role. */
-export type Role = "api" | "workflows" | "executor";
+export type { Role };
 
 export type StackInput = {
   postgresUrl: string;
@@ -29,7 +29,12 @@ export type StackInput = {
   /** countersign.yaml; the demo's people and target unless given. */
   configuration?: string;
   heartbeatSeconds?: number;
+  /** With a workspace that people answer in, and the process that tells them; nobody's answers wait for a pace. */
+  slack?: { transport: Transport; postMs?: number; seed?: number };
 };
+
+/** One process of the deployment; replicas of the API after the first have a name of their own. */
+export type ProcessName = Role | `api-${number}`;
 
 export type Stack = {
   url: string;
@@ -43,10 +48,14 @@ export type Stack = {
   as(principal: PrincipalId): Calls;
   token(principal: PrincipalId): Promise<string>;
   apply(policies: { file: string; text: string }[], configuration?: string): Promise<void>;
-  start(role: Role): Promise<void>;
+  /** What plays Slack; throws where the stack was asked for none. */
+  slack: Slack;
+  start(name: ProcessName): Promise<void>;
+  /** One more API process, of the same name to Slack and on a port of its own. */
+  startReplica(): Promise<{ name: ProcessName; url: string }>;
   /** SIGKILL unless another signal is named; resolves when the process is gone (not for SIGSTOP, SIGCONT). */
-  kill(role: Role, signal?: NodeJS.Signals): Promise<void>;
-  log(role: Role): string;
+  kill(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
+  log(name: ProcessName): string;
   stop(): Promise<void>;
 };
 
@@ -64,48 +73,19 @@ export async function startStack(input: StackInput): Promise<Stack> {
   const exports = join(directory, "exports");
   mkdirSync(exports);
   const url = `http://127.0.0.1:${port}`;
-  const common = {
-    PATH: process.env.PATH ?? "",
-    COUNTERSIGN_MODE: "development",
-    COUNTERSIGN_LOG_LEVEL: "info",
-    COUNTERSIGN_TEMPORAL_ADDRESS: input.temporalAddress,
-    COUNTERSIGN_TEMPORAL_NAMESPACE: namespace,
-    COUNTERSIGN_TRUST_FILE: keys.trustFile,
-    COUNTERSIGN_PAYLOAD_KEYRING_FILE: HISTORY_KEYRING,
-    COUNTERSIGN_HEARTBEAT_SECONDS: String(input.heartbeatSeconds ?? 3),
+  const slack =
+    input.slack === undefined ? null : await startSlack({ ...input.slack, deliverTo: `${url}/slack/events` });
+  const environment = {
+    ...{ url, temporalAddress: input.temporalAddress, namespace, keys, exports, crm, slack },
+    databaseUrls: { app: database.appUrl, executor: database.executorUrl },
+    heartbeatSeconds: input.heartbeatSeconds ?? 3,
+    postMs: input.slack?.postMs ?? 0,
   };
-  const environment: Record<Role, { main: string; env: Record<string, string> }> = {
-    api: {
-      main: "api/main.ts",
-      env: {
-        ...common,
-        COUNTERSIGN_DATABASE_URL: database.appUrl,
-        COUNTERSIGN_API_PORT: String(port),
-        COUNTERSIGN_PUBLIC_URL: url,
-        COUNTERSIGN_SIGNING_KEY_FILE: keys.apiSigningKeyFile,
-        COUNTERSIGN_SESSION_SECRET: "a-session-secret-for-tests-only-0123456789",
-      },
-    },
-    workflows: {
-      main: "worker/main.ts",
-      env: { ...common, COUNTERSIGN_ROLE: "workflows", COUNTERSIGN_DATABASE_URL: database.appUrl },
-    },
-    executor: {
-      main: "worker/main.ts",
-      env: {
-        ...common,
-        COUNTERSIGN_ROLE: "executor",
-        COUNTERSIGN_DATABASE_URL: database.executorUrl,
-        COUNTERSIGN_ENVIRONMENT: "production",
-        COUNTERSIGN_EXPORTS_DIR: exports,
-        CRM_DESCRIBE_URL: crm.describeUrl,
-        CRM_EXPORT_URL: crm.exportUrl,
-      },
-    },
-  };
-  const processes = new Map<Role, ChildProcess>();
+  const configured = input.configuration ?? (slack === null ? CONFIGURATION : SLACK_CONFIGURATION);
+  const urls = new Map<ProcessName, string>([["api", url]]);
+  const processes = new Map<ProcessName, ChildProcess>();
   const tokens = new Map<PrincipalId, string>();
-  const logFile = (role: Role) => join(directory, `${role}.log`);
+  const logFile = (name: ProcessName) => join(directory, `${name}.log`);
   const admin = connect(database.adminUrl);
 
   const stack: Stack = {
@@ -132,50 +112,73 @@ export async function startStack(input: StackInput): Promise<Stack> {
       tokens.set(principal, key.text);
       return key.text;
     },
-    async apply(policies, configuration = input.configuration ?? CONFIGURATION) {
+    async apply(policies, configuration = configured) {
       await applyConfiguration({
         files: { configuration: { file: "countersign.yaml", text: configuration }, policies },
         adminUrl: database.adminUrl,
         operatorKeyFile: keys.operatorKeyFile,
       });
     },
-    async start(role) {
-      const { main, env } = environment[role];
-      const output = openSync(logFile(role), "a");
+    get slack() {
+      if (slack === null) throw new Error("this stack was started without Slack");
+      return slack;
+    },
+    async start(name) {
+      const role = name.startsWith("api-") ? "api" : (name as Role);
+      const env = environmentOf(role, environment);
+      const own = urls.get(name) ?? url;
+      if (role === "api") env.COUNTERSIGN_API_PORT = new URL(own).port;
+      const output = openSync(logFile(name), "a");
+      const main = role === "api" ? "api/main.ts" : "worker/main.ts";
       const child = spawn(process.execPath, [main], { env, stdio: ["ignore", output, output] });
       closeSync(output);
-      processes.set(role, child);
-      await becameReady(role, child, url, logFile(role));
+      processes.set(name, child);
+      const sockets = slack?.proxy.deliveries.sockets() ?? 0;
+      await becameReady(name, child, own, logFile(name));
+      if (slack?.transport === "socket" && role === "api") await openedSocket(slack, sockets);
     },
-    async kill(role, signal = "SIGKILL") {
-      const child = processes.get(role);
+    async startReplica() {
+      const name: ProcessName = `api-${urls.size + 1}`;
+      const own = `http://127.0.0.1:${await freePort()}`;
+      urls.set(name, own);
+      await stack.start(name);
+      return { name, url: own };
+    },
+    async kill(name, signal = "SIGKILL") {
+      const child = processes.get(name);
       if (!child || child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, "exit");
       child.kill(signal);
       if (signal !== "SIGSTOP" && signal !== "SIGCONT") await gone;
     },
-    log: (role) => readFileSync(logFile(role), "utf8"),
+    log: (name) => readFileSync(logFile(name), "utf8"),
     async stop() {
-      await Promise.all([...processes.keys()].map((role) => stack.kill(role)));
+      await Promise.all([...processes.keys()].map((name) => stack.kill(name)));
+      await slack?.stop();
       await admin.close();
       await database.drop();
       rmSync(directory, { recursive: true, force: true });
     },
   };
   await stack.apply(input.policies);
-  await Promise.all([stack.start("api"), stack.start("workflows"), stack.start("executor")]);
+  const roles: Role[] = ["api", "workflows", "executor", ...(slack === null ? [] : (["channels"] as const))];
+  await Promise.all(roles.map((role) => stack.start(role)));
   return stack;
 }
 
-async function becameReady(role: Role, child: ChildProcess, url: string, logFile: string): Promise<void> {
+async function openedSocket({ proxy }: Slack, before: number): Promise<void> {
+  for (let tries = 0; tries < 200 && proxy.deliveries.sockets() <= before; tries++) await sleep(50);
+}
+
+async function becameReady(name: ProcessName, child: ChildProcess, url: string, logFile: string): Promise<void> {
   const from = readFileSync(logFile, "utf8").length;
   const fresh = () => readFileSync(logFile, "utf8").slice(from);
   for (let tries = 0; tries < 600; tries++) {
-    if (child.exitCode !== null) throw new Error(`${role} ended at once:\n${fresh()}`);
-    if (role === "api" ? await answers(`${url}/healthz`) : fresh().includes('"ready"')) return;
+    if (child.exitCode !== null) throw new Error(`${name} ended at once:\n${fresh()}`);
+    if (name.startsWith("api") ? await answers(`${url}/healthz`) : fresh().includes('"ready"')) return;
     await sleep(50);
   }
-  throw new Error(`${role} did not become ready:\n${fresh()}`);
+  throw new Error(`${name} did not become ready:\n${fresh()}`);
 }
 
 async function answers(url: string): Promise<boolean> {
