@@ -29,8 +29,7 @@ function only(folder, { from, files = [], packages = [], node = false, comment }
 const CATALOGUE = "^actions/(catalogue|action)\\.ts$";
 const SCHEMAS = "^actions/[^/]+/schema\\.ts$";
 /** What surfaces and operators may use; the writers of a request's life, db/record and db/claim, are not in it. */
-const DATABASE_READ_AND_ADMIN =
-  "^db/(read/|(admin|account-links|credentials|delegations|sessions|client|types)\\.ts$)";
+const DATABASE_READ_AND_ADMIN = "^db/(read/|(admin|account-links|credentials|delegations|sessions|client|types)\\.ts$)";
 
 module.exports = {
   forbidden: [
@@ -128,15 +127,18 @@ module.exports = {
     only("api", {
       comment: "Nobody here can write a request's life: db/record and db/claim are out of reach.",
       files: [
-        "^(core|crypto|privacy|policy|config)/",
+        "^(core|crypto|privacy|policy|config|channels)/",
         CATALOGUE,
         SCHEMAS,
         DATABASE_READ_AND_ADMIN,
+        // What was drawn for one person is kept, and their links and delegations; none of it is a request's life.
+        "^db/(renders|account-links|delegations)\\.ts$",
         "^workflows/messages\\.ts$",
         // Who stands in for whom is one rule, pure, for reading and for judging.
         "^activities/stand-in\\.ts$",
       ],
       packages: [
+        "@slack/(bolt|web-api)",
         "fastify",
         "@fastify/[^/]+",
         "fastify-type-provider-zod",
@@ -184,10 +186,12 @@ module.exports = {
         "^api/contract/",
         CATALOGUE,
         SCHEMAS,
+        // What operators ask Slack themselves: who is in a user group, whether the set-up holds.
+        "^channels/(channel|slack/(client|failure|people))\\.ts$",
         DATABASE_READ_AND_ADMIN,
         "^db/migrate\\.ts$",
       ],
-      packages: ["commander", "ora", "yaml", "zod", "postgres", "@temporalio/(client|common)"],
+      packages: ["commander", "ora", "yaml", "zod", "postgres", "@slack/web-api", "@temporalio/(client|common)"],
       node: true,
     }),
     only("cli-dev", {

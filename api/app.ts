@@ -11,6 +11,7 @@ import { pageRoutes } from "./pages/routes.ts";
 import { answerError } from "./problem.ts";
 import { routes } from "./routes/routes.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
+import { slackInbound } from "./slack/slack.ts";
 import { answerUnrouted, rememberMethods } from "./unrouted.ts";
 import { assertStorable } from "./validation.ts";
 
@@ -50,6 +51,8 @@ export async function build(context: ApiContext): Promise<App> {
   await app.register(async (scope) => routes(typed(scope), context));
   await app.register(async (scope) => signInRoutes(typed(scope), context));
   await app.register(async (scope) => pageRoutes(typed(scope), context));
+  const { slack } = context;
+  if (slack !== null) await app.register(async (scope) => slackInbound(typed(scope), slack));
   return app;
 }
 

@@ -15,6 +15,8 @@ import type { Signer, Verifier } from "../crypto/types.ts";
 import { connect, type Database } from "../db/client.ts";
 import { type ChangeFeed, openChangeFeed } from "../db/read/change-feed.ts";
 import { latestConfiguration } from "../db/read/configuration.ts";
+import { slackContext } from "./slack/slack.ts";
+import type { SlackContext } from "./slack/slack-context.ts";
 
 /** Everything a route may use; composed here and nowhere else. */
 export type ApiContext = {
@@ -31,6 +33,8 @@ export type ApiContext = {
   configuration: ConfigurationSource;
   /** Opens payloads for Temporal's UI; null when the codec is off. */
   payloadCodec: PayloadCodec | null;
+  /** null: nothing is taken from Slack. */
+  slack: SlackContext | null;
   /** Aborted when the process stops: open waits and streams end. */
   stopping: AbortSignal;
   stop: () => void;
@@ -48,6 +52,7 @@ export async function create(settings: ApiSettings, overrides: Partial<ApiContex
   const temporal = overrides.temporal ?? temporalClient(settings);
   const context: ApiContext = {
     settings,
+    slack: null,
     log,
     clock: Date.now,
     newId: (prefix) => `${prefix}_${randomBytes(16).toString("base64url")}`,
@@ -69,7 +74,9 @@ export async function create(settings: ApiSettings, overrides: Partial<ApiContex
       await Promise.all([changes.close(), temporal.connection.close(), database.close()]);
     },
   };
-  return { ...context, ...overrides };
+  const whole = { ...context, ...overrides };
+  if (settings.slack !== null) whole.slack = slackContext(whole, settings.slack);
+  return whole;
 }
 
 /** One call asks several times; somebody who was removed is gone a moment later. */

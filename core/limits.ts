@@ -104,6 +104,8 @@ export const LIMITS = {
   announceSweepRequests: 500,
   surfaceGenerations: 5,
   surfaceFailures: 20,
+  /** Where the vendor does not say how long. */
+  rateLimitedSeconds: 2,
   buttonSeconds: 40 * 24 * 3600,
   slackCallSeconds: 10,
   /** Clocks differ, and a message may be older than the moment at which we noted that we post it. */

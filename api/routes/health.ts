@@ -20,9 +20,16 @@ export function healthRoutes(app: Api, context: ApiContext): void {
     reply.code(ready ? 200 : 503);
     return {
       status: ready ? ("ok" as const) : ("unavailable" as const),
-      checks: { database, temporal, configuration },
+      checks: { database, temporal, configuration, ...slackCheck(context) },
     };
   });
+}
+
+/** Told, and no reason to send nobody here: the pages answer while Slack is away. */
+function slackCheck({ slack }: ApiContext): { [name: string]: Check } {
+  if (slack === null) return {};
+  const problem = slack.problem();
+  return { slack: { ok: problem === null, detail: problem } };
 }
 
 type Check = { ok: boolean; detail: string | null };

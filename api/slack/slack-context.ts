@@ -19,6 +19,10 @@ export type SlackContext = {
   appId: () => string | null;
   /** Who an account is, asked afresh: for reading and for the switches. Answers are identified by the workflow. */
   identify: (account: AccountId) => Promise<Identified>;
+  /** Can Slack reach us, as far as this process knows? */
+  listening: () => boolean;
+  /** What keeps answers in Slack from being taken; null: nothing. */
+  problem: () => string | null;
 };
 
 /** `code` is a reason code: why this account is nobody here. */

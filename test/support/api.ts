@@ -101,5 +101,6 @@ function settingsFor(url: string, port: number, databaseUrl: string, address: st
     temporalUiUrl: "http://127.0.0.1:8233",
     codecToken: "a-codec-token-for-tests-only",
     oidc: null,
+    slack: null,
   };
 }

@@ -1,0 +1,45 @@
+import { createSlackClient } from "../../channels/slack/client.ts";
+import { createSurfaceTokens } from "../../crypto/surface-token.ts";
+import type { Api } from "../app.ts";
+import type { ApiContext } from "../context.ts";
+import { accountReader } from "./account.ts";
+import { appIdentity } from "./app-identity.ts";
+import { httpReceiver } from "./http-receiver.ts";
+import type { SlackContext } from "./slack-context.ts";
+import { socketReceiver } from "./socket-receiver.ts";
+import { taking } from "./take.ts";
+import { workspaceOf } from "./workspace.ts";
+
+/** Contacts nobody yet. */
+export function slackContext(api: ApiContext, settings: SlackContext["settings"]): SlackContext {
+  const web = createSlackClient(settings, api.log);
+  const appId = appIdentity(settings.appId, web, api);
+  const slack: SlackContext = {
+    ...{ api, settings, web, appId },
+    tokens: createSurfaceTokens(settings.surfaceSecret),
+    configuration: () => api.configuration.inForce(),
+    identify: accountReader(api, web),
+    listening: () => false,
+    problem: () => {
+      if (appId() === null) return "Slack has not said yet which app this is";
+      return slack.listening() ? null : "there is no connection to Slack";
+    },
+  };
+  return slack;
+}
+
+/** Slack's way in. It keeps nothing else from starting: what does not answer yet is asked again and again. */
+export function slackInbound(app: Api, slack: SlackContext): void {
+  const { api, settings } = slack;
+  const { inbound, apiUrl } = settings;
+  const take = taking(slack, workspaceOf(api.configuration));
+  slack.appId();
+  if (inbound.transport === "http") {
+    slack.listening = () => true;
+    httpReceiver(app, api, inbound.signingSecret, take);
+  } else {
+    const socket = socketReceiver({ appToken: inbound.appToken, apiUrl }, api, take);
+    slack.listening = socket.connected;
+    app.addHook("onClose", () => socket.close());
+  }
+}
