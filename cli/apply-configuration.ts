@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { CATALOGUE } from "../actions/catalogue.ts";
 import type { Configuration, PolicySource } from "../config/configuration.ts";
+import { withDefaults } from "../config/configuration-source.ts";
 import { parseConfiguration } from "../config/yaml.ts";
 import type { Digest } from "../core/request.ts";
 import { canonicalJson } from "../crypto/canonical.ts";
@@ -14,6 +15,7 @@ import { latestConfiguration } from "../db/read/configuration.ts";
 import { compilePolicies } from "../policy/compile.ts";
 import { vocabularyOf } from "../policy/vocabulary.ts";
 import type { Comparable } from "./configuration-changes.ts";
+import { importedMembers, type Membership } from "./imported-members.ts";
 import { readPolicySources } from "./policy-files.ts";
 
 export type ConfigurationFiles = { configuration: PolicySource; policies: PolicySource[] };
@@ -22,25 +24,39 @@ export type ApplyInput = {
   /** The migrator's connection: no other role may write a configuration. */
   adminUrl: string;
   operatorKeyFile: string;
+  /** Who the chat says is in the imported groups; left out: it was not asked, and the version before knows. */
+  memberships?: Membership[];
 };
 /** `changed`: false when exactly this was in force already; then nothing was written. */
 export type Applied = { version: number; digest: Digest; changed: boolean };
 
 /** Checks everything, signs it with the operator's key, and writes it as the next version. */
 export async function applyConfiguration(input: ApplyInput): Promise<Applied> {
-  const draft = draftOf(input.files);
+  const written = draftOf(input.files);
   const signer = createSigner(loadSigningKey(input.operatorKeyFile));
   const database = connect(input.adminUrl, { max: 1 });
   try {
     const before = await inForce(database);
+    const now = Date.now();
+    const draft = withImported(written, before?.content ?? null, input.memberships ?? null, now);
     if (before !== null && canonicalJson(comparable(before.content)) === canonicalJson(draft)) {
       return { version: before.version, digest: before.digest, changed: false };
     }
-    const content: Configuration = { ...draft, version: (before?.version ?? 0) + 1, appliedAt: Date.now() };
+    const content: Configuration = { ...draft, version: (before?.version ?? 0) + 1, appliedAt: now };
     return { ...(await writeConfiguration(database, await signer.sign("configuration", content))), changed: true };
   } finally {
     await database.close();
   }
+}
+
+/** The configuration with those whom the chat has in its groups, counted from when they were there first. */
+export function withImported(
+  draft: Comparable,
+  before: Configuration | null,
+  memberships: Membership[] | null,
+  now: number,
+): Comparable {
+  return { ...draft, imported: importedMembers(before?.imported ?? [], memberships, draft, now) };
 }
 
 /** The whole configuration these files say; throws CONFIGURATION_INVALID or POLICY_INVALID with every finding. */
@@ -62,7 +78,7 @@ export function readConfigurationFiles(configurationFile: string, policiesFolder
 
 async function inForce(database: Database) {
   const row = await latestConfiguration(database);
-  return row === null ? null : { version: row.version, digest: row.digest, content: row.signed.content };
+  return row === null ? null : { version: row.version, digest: row.digest, content: withDefaults(row.signed.content) };
 }
 
 function comparable(configuration: Configuration): Comparable {

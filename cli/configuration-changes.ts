@@ -22,7 +22,7 @@ type Thing = { [field: string]: unknown };
 
 /** Everything the configuration names, under the name people know it by. */
 function thingsOf(configuration: Comparable): Map<string, Thing> {
-  const { directory, agents, targets, issuers, reasonCodes, policies } = configuration;
+  const { directory, agents, targets, issuers, reasonCodes, policies, slack } = configuration;
   return new Map<string, Thing>([
     ...directory.groups.map((group): [string, Thing] => [group, {}]),
     ...directory.people.map((person): [string, Thing] => [person.id, person]),
@@ -32,8 +32,18 @@ function thingsOf(configuration: Comparable): Map<string, Thing> {
     ...targets.map((target): [string, Thing] => [`target ${target.name}`, target]),
     ...issuers.map((issuer): [string, Thing] => [`issuer ${issuer.issuer}`, issuer]),
     ...reasonCodes.map((row): [string, Thing] => [`reason code ${row.code}`, row]),
+    ...(slack === null ? [] : [["Slack", slack] satisfies [string, Thing]]),
+    ...importedGroups(configuration),
     ...policies.map(({ file, text }): [string, Thing] => [`policy ${file}`, { text }]),
   ]);
+}
+
+/** By group, so that one line says who came and who went. */
+function importedGroups({ imported, slack }: Comparable): [string, Thing][] {
+  return (slack?.userGroups ?? []).map(({ group }) => {
+    const members = imported.filter((member) => member.group === group).map(({ person }) => person);
+    return [`imported into ${group}`, { members }];
+  });
 }
 
 function fieldsThatDiffer(before: Thing, after: Thing): string[] {

@@ -65,7 +65,7 @@ async function verifiedRow(row: ConfigurationRow, verifier: Verifier): Promise<I
 }
 
 /** What an operator signed before a field existed says nothing about it. */
-function withDefaults(content: Configuration): Configuration {
+export function withDefaults(content: Configuration): Configuration {
   const people = content.directory.people.map((person) => ({ ...person, accounts: person.accounts ?? [] }));
   const agents = content.agents.map((agent) => ({ ...agent, accounts: agent.accounts ?? [] }));
   const { slack = null, imported = [] } = content;
