@@ -39,7 +39,7 @@ export function slackClient(token: string, apiUrl: string): WebClient {
 /** What a failed call means to an operator: Slack's word, and what to do about it. */
 export function slackCommandFailure(what: string, error: unknown): CommandFailure {
   const failure = slackFailure(error);
-  const exit = failure.kind === "refused" || failure.kind === "gone" ? "refused" : "notReachable";
+  const exit = failure.kind === "refused" || failure.code in NEXT ? "refused" : "notReachable";
   return new CommandFailure(exit, "SLACK_FAILED", `${what}: Slack says ${failure.code}.`, { next: nextStep(failure) });
 }
 
