@@ -22,6 +22,17 @@ const PATTERNS: [RegExp, string][] = [
   [/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g, REDACTED],
   // Our own keys.
   [/cs[kp]_[0-9A-Za-z_-]{4,}/g, REDACTED],
+  // Slack's tokens, of bots, people and apps.
+  [/\bx(?:ox[a-z](?:\.xox[a-z])?|app)-[A-Za-z0-9-]{4,}/g, REDACTED],
+  // Who holds one of these may post where it was given out, open a form, or press one of our buttons.
+  [/(\bhooks\.slack(?:-gov)?\.com\/)[^\s"'<>\\]{1,1024}/gi, `$1${REDACTED}`],
+  [/(\bwss:\/\/[^\s"'<>?\\]{1,512}\?)[^\s"'<>\\]{1,1024}/gi, `$1${REDACTED}`],
+  [
+    /((?:trigger_?id|response_?url)s?\\{0,8}["']?\s{0,4}[:=]\s{0,4}\[?\\{0,8}["']?)[^\s"'&;,\]}\\]{1,1024}/gi,
+    `$1${REDACTED}`,
+  ],
+  [/\b\d{9,20}\.\d{9,20}\.[0-9a-f]{24,64}\b/g, REDACTED],
+  [/\bv1\.[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{22}/g, REDACTED],
   // JWT, JWS (also detached) and JWE, compact; `eyJ` is how `{"` begins in base64.
   [/eyJ[A-Za-z0-9_-]{12,}(?:\.[A-Za-z0-9_-]*){0,4}/g, REDACTED],
   // The private member of a JWK.

@@ -101,8 +101,11 @@ const PRIVATE_JWK_MEMBERS = new Set(["d", "p", "q", "dp", "dq", "qi", "k", "oth"
 /** `password`, `DB_PASSWORD`, `x-api-key`, `clientSecret`, but not `credentialId` or `tokenCount`. */
 function namesSecret(key: string): boolean {
   const name = key.replaceAll(/[-_.\s]/g, "").toLowerCase();
-  return SECRET_NAME.test(name) && !ABOUT_A_SECRET.test(name);
+  return USED_ONCE.test(name) || (SECRET_NAME.test(name) && !ABOUT_A_SECRET.test(name));
 }
+
+/** What a chat gives out with one click: whoever holds it may open a form or answer there. */
+const USED_ONCE = /^(triggerid|responseurls?)$/;
 
 const SECRET_NAME =
   /passw(or)?d|passphrase|pwd|secret|token|authorization|cookie|apikey|accesskey|privatekey|privatejwk|encryptionkey|connectionstring|databaseurl/;

@@ -5,6 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { newApiKey } from "../../crypto/api-key.ts";
 import { newKeyringFile } from "../../crypto/keyring.ts";
 import { createSigner, generateKey } from "../../crypto/signature.ts";
+import { createSurfaceTokens } from "../../crypto/surface-token.ts";
 import { redact, redactText } from "../../privacy/redact.ts";
 
 /** A secret as people choose them: no white space, no quote. */
@@ -101,6 +102,46 @@ describe("our own secrets never come through", () => {
     const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     expect(redactText(`before ${pem} after`)).toBe("before [redacted]\n after");
     expect(redactText(JSON.stringify({ pem }))).not.toContain(pem.split("\n")[1]);
+  });
+});
+
+describe("what lets somebody act in Slack never comes through", () => {
+  const tail = "1234567890-abcdefABCDEF0123456789";
+  const held = [
+    ...[`xoxb-${tail}`, `xoxp-${tail}`, `xoxe.xoxp-1-${tail}`, `xapp-1-A0-${tail}`],
+    `https://hooks.slack.com/actions/T0/${tail}/x`,
+    `wss://wss-primary.slack.com/link/?ticket=${tail}&app_id=x`,
+    ...[`1234567890.1234567890.0123456789abcdef0123456789abcdef`, `trigger_id=13345224609.738474920.${tail}`],
+    ...[`{"response_url":"http://127.0.0.1:9/_hooks/${tail}"}`, `{"triggerId":"${tail}"}`],
+  ];
+
+  test.each(held)("%s in a text, in a form, in JSON and in JSON inside JSON", (text) => {
+    for (const place of [text, `a ${text} b`, JSON.stringify({ text }), JSON.stringify(JSON.stringify({ text }))]) {
+      expect(redactText(place)).not.toContain("abcdef");
+    }
+    expect(JSON.stringify(redact({ inner: [text], text }))).not.toContain("abcdef");
+  });
+
+  test("in a field of that name", () => {
+    const record = { trigger_id: "1.2.3", responseUrl: "http://127.0.0.1:9/x", response_urls: ["http://h/x"] };
+    expect(redact(record)).toEqual({
+      trigger_id: "[redacted]",
+      responseUrl: "[redacted]",
+      response_urls: "[redacted]",
+    });
+  });
+
+  test("the value of a button", () => {
+    const tokens = createSurfaceTokens("a-surface-secret-for-tests-only-0123456789");
+    const digest = `sha256:${"0".repeat(64)}` as const;
+    const token = { requestId: "req_1", digest, factsDigest: null, surface: "srf_1", verb: "approve" as const };
+    const value = tokens.mint({ ...token, expiresAt: 1, shown: digest, opened: null });
+    expect(redactText(`value ${value}!`)).toBe("value [redacted]!");
+  });
+
+  test("Slack's signature may stay: it is good for one body", () => {
+    const record = { "x-slack-signature": "v0=0123456789abcdef" };
+    expect(redact(record)).toEqual(record);
   });
 });
 
