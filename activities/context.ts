@@ -1,5 +1,8 @@
+import type { Channel } from "../channels/channel.ts";
+import type { Message } from "../channels/slack/blocks.ts";
 import type { SlackUser } from "../channels/slack/people.ts";
 import type { Configuration } from "../config/configuration.ts";
+import type { SurfaceTokens } from "../crypto/surface-token.ts";
 import type { Signer, Verifier } from "../crypto/types.ts";
 import type { Database } from "../db/client.ts";
 import type { CompiledPolicies } from "../policy/compile.ts";
@@ -24,6 +27,17 @@ export type ChannelsContext = ActivityContext & {
   signer: Signer;
   /** What Slack says of an account, asked now; throws a `ChannelFailure`. */
   userInfo: (userId: string) => Promise<SlackUser>;
+};
+
+/** What makes surfaces show what is recorded. */
+export type AnnounceContext = ActivityContext & {
+  channel: Channel<Message>;
+  tokens: SurfaceTokens;
+  publicUrl: string;
+  /** Milliseconds between two posts into one conversation. */
+  postMs: number;
+  /** This process, among all that announce. */
+  me: string;
 };
 
 export type ExecutorContext = ActivityContext & {

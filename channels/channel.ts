@@ -13,6 +13,7 @@ export interface Channel<Payload> {
   reply(post: Post<Payload> & { message: string }): Promise<Posted>;
 }
 
+/** A conversation of several, or the vendor's id of one person: then it is the conversation with them alone. */
 export type Place = { conversation: string };
 
 export type Post<Payload> = Place & {
@@ -26,8 +27,11 @@ export type Post<Payload> = Place & {
   uncertainSince: number | null;
 };
 
-/** `message` names the message within its conversation. `adopted`: an earlier try had arrived. */
-export type Posted = { message: string; adopted: boolean };
+/**
+ * `message` names the message within `conversation`, which is the one a click on it will name. `adopted`: an
+ * earlier try had arrived.
+ */
+export type Posted = Place & { message: string; adopted: boolean };
 
 /** What became of a call to the vendor, as far as what to do next is concerned. */
 export type FailureKind =
@@ -37,7 +41,7 @@ export type FailureKind =
   | "uncertain"
   /** The message is not there any more: post afresh. */
   | "gone"
-  /** Will not succeed until somebody changes the set-up; `code` and `fix` say what. */
+  /** Will not succeed until somebody changes the set-up; `code` says what. */
   | "refused";
 
 export class ChannelFailure extends Error {

@@ -87,6 +87,8 @@ export const LIMITS = {
   credentialTouchSeconds: 60,
   identityFreshSeconds: 60,
   usersRemembered: 5_000,
+  doctorAccounts: 200,
+  doctorSurfaces: 20,
   identifySeconds: 30,
   identifyTrySeconds: 10,
   identifyingAtOnce: 100,
@@ -102,6 +104,8 @@ export const LIMITS = {
   announceRecentSeconds: 2 * 24 * 3600,
   announceAtOnce: 8,
   announceSweepRequests: 500,
+  announceStartRequests: 100_000,
+  announceConfigurationSeconds: 2,
   surfaceGenerations: 5,
   surfaceFailures: 20,
   /** Where the vendor does not say how long. */
@@ -112,7 +116,6 @@ export const LIMITS = {
   adoptionSkewSeconds: 120,
   adoptionPages: 3,
   adoptionPageMessages: 500,
-  mentions: 10,
   slackSkewSeconds: 300,
   slackCallsPerMinute: 6_000,
   slackClicksPerMinute: 60,
@@ -124,6 +127,6 @@ export const LIMITS = {
   slackMaxRetrySeconds: 30,
   slackCommandChars: 4_000,
   linkTokenSeconds: 15 * 60,
-  inboxItems: 8,
+  commandItems: 20,
   inboxDecidedSeconds: 7 * 24 * 3600,
 } as const;

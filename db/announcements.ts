@@ -58,19 +58,19 @@ export type Due = {
   now: Instant;
   /** Requests leased by this process count as free: it knows itself what it is at. */
   me: string;
-  /** At the start: whatever is open, whenever it was to be looked at again, and however old. */
+  /** At the start, and after a new configuration: whatever is open, and however old. */
   all: boolean;
 };
 
 /** Requests that have changed since they were last looked at, or whose time to be looked at again has come. */
 export async function requestsToAnnounce(db: Database, { limit, now, me, all }: Due): Promise<string[]> {
   const free = sql`(a.leased_till is null or a.leased_till <= ${param(now)} or a.leased_by = ${me})`;
-  const again = all ? sql`a.retry_at is not null` : sql`a.retry_at <= ${param(now)}`;
+  const due = all ? sql`true` : sql`(a.revision < ${REVISION} or a.retry_at <= ${param(now)})`;
   const young = all ? sql`true` : sql`r.created_at > ${param(now - LIMITS.announceRecentSeconds * 1000)}`;
   const rows = await reading(db, (orm) =>
     orm.execute<{ id: string }>(sql`
       (select r.id, r.created_at from announcements a join requests r on r.id = a.request_id
-        where not a.final and ${free} and (a.revision < ${REVISION} or ${again})
+        where not a.final and ${free} and ${due}
         order by r.created_at limit ${limit})
       union all
       (select r.id, r.created_at from requests r

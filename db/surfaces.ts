@@ -61,7 +61,13 @@ export async function surfacePosting(db: Database, surface: Surface, now: Instan
   await change(db, surface.id, { uncertainSince: surface.uncertainSince ?? now }, now);
 }
 
-export type PostedSurface = { message: string; shown: Digest; revision: number };
+/** It has certainly not arrived: what an earlier try left uncertain stays so. */
+export async function surfaceNotPosted(db: Database, surface: Surface, now: Instant): Promise<void> {
+  await change(db, surface.id, { uncertainSince: surface.uncertainSince }, now);
+}
+
+/** `shown` null: it was found, and shows whatever it showed then. */
+export type PostedSurface = { conversation: string; message: string; shown: Digest | null; revision: number };
 
 export async function surfacePosted(db: Database, id: string, posted: PostedSurface, now: Instant): Promise<void> {
   await change(db, id, { ...posted, status: "posted", ...CLEAR }, now);
@@ -71,7 +77,7 @@ export async function surfacePosted(db: Database, id: string, posted: PostedSurf
 export async function surfaceUpdated(
   db: Database,
   id: string,
-  shown: Omit<PostedSurface, "message">,
+  shown: { shown: Digest; revision: number },
   now: Instant,
 ): Promise<void> {
   await change(db, id, { ...shown, status: "posted", error: null, failures: 0, retryAt: null }, now);
@@ -167,7 +173,7 @@ export async function replyPosted(db: Database, reply: SurfaceReply, message: st
       .where(eq(surfaceReplies.id, reply.id));
     await transaction
       .update(surfaces)
-      .set({ toldUntil: reply.untilEvent, error: null, failures: 0, retryAt: null, updatedAt: now })
+      .set({ toldUntil: reply.untilEvent, status: "posted", error: null, failures: 0, retryAt: null, updatedAt: now })
       .where(eq(surfaces.id, reply.surfaceId));
   });
 }

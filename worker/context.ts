@@ -1,12 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { NativeConnection } from "@temporalio/worker";
+import type { Logger } from "pino";
 import { CATALOGUE } from "../actions/catalogue.ts";
-import type { ExecutorContext, InForce, WorkflowsContext } from "../activities/context.ts";
+import type { ActivityContext, ExecutorContext, InForce, WorkflowsContext } from "../activities/context.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { createConfigurationSource } from "../config/configuration-source.ts";
 import { createLog } from "../config/log.ts";
 import { resolveSecret } from "../config/secrets.ts";
-import type { ExecutorSettings, WorkflowsSettings } from "../config/settings.ts";
+import type { CommonSettings, ExecutorSettings, WorkflowsSettings } from "../config/settings.ts";
 import { temporalConnectionOptions } from "../config/temporal.ts";
 import { digestOf } from "../crypto/digest.ts";
 import { createVerifier, verifierWith } from "../crypto/signature.ts";
@@ -22,9 +23,33 @@ export type WorkerContext = {
   connection: NativeConnection;
   destroy(): Promise<void>;
 };
+export type SharedContext = {
+  activities: ActivityContext & { log: Logger };
+  connection: NativeConnection;
+  destroy(): Promise<void>;
+};
 
 /** The one place where a worker's parts are put together; each role gets its own settings and secrets only. */
 export async function create(settings: WorkerSettings): Promise<WorkerContext> {
+  const shared = await createShared(settings);
+  if (settings.role === "executor") mkdirSync(settings.exportsDirectory, { recursive: true, mode: 0o700 });
+  return {
+    ...shared,
+    activities: {
+      ...shared.activities,
+      heartbeatSeconds: settings.role === "workflows" ? settings.heartbeatSeconds : 0,
+      environment: settings.role === "executor" ? settings.environment : "",
+      exportsDirectory: settings.role === "executor" ? settings.exportsDirectory : "",
+      secret: (name) => {
+        if (settings.role !== "executor") throw new Error("only an executor holds secrets of targets");
+        return resolveSecret(settings, name);
+      },
+    },
+  };
+}
+
+/** What every worker has, whatever its role. */
+export async function createShared(settings: CommonSettings & { role: string }): Promise<SharedContext> {
   const log = createLog(settings);
   const db = connect(settings.databaseUrl);
   const trust = loadTrust(settings.trustFile);
@@ -34,7 +59,6 @@ export async function create(settings: WorkerSettings): Promise<WorkerContext> {
     ttlMs: CONFIGURATION_TTL_MS,
   });
   const connection = await NativeConnection.connect(temporalConnectionOptions(settings));
-  if (settings.role === "executor") mkdirSync(settings.exportsDirectory, { recursive: true, mode: 0o700 });
   return {
     activities: {
       db,
@@ -46,13 +70,6 @@ export async function create(settings: WorkerSettings): Promise<WorkerContext> {
           trust,
           configuration.agents.flatMap(({ keys }) => keys),
         ),
-      heartbeatSeconds: settings.role === "workflows" ? settings.heartbeatSeconds : 0,
-      environment: settings.role === "executor" ? settings.environment : "",
-      exportsDirectory: settings.role === "executor" ? settings.exportsDirectory : "",
-      secret: (name) => {
-        if (settings.role !== "executor") throw new Error("only an executor holds secrets of targets");
-        return resolveSecret(settings, name);
-      },
     },
     connection,
     async destroy() {

@@ -1,27 +1,36 @@
-import { Runtime, Worker } from "@temporalio/worker";
+import { type NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { createAdmit } from "../activities/admit.ts";
 import { createDescribe } from "../activities/describe.ts";
 import { createEvaluate } from "../activities/evaluate.ts";
 import { createExecute } from "../activities/execute.ts";
 import { coded } from "../activities/failure.ts";
+import { createIdentify } from "../activities/identify.ts";
 import { createRecord } from "../activities/record.ts";
 import { createSettle } from "../activities/settle.ts";
 import { executorQueue } from "../config/configuration.ts";
 import { readSettings } from "../config/env.ts";
+import type { ChannelsSettings } from "../config/settings.ts";
 import { dataConverter } from "../config/temporal.ts";
 import { CountersignError } from "../core/errors.ts";
-import { TASK_QUEUE } from "../workflows/messages.ts";
+import { openChangeFeed } from "../db/read/change-feed.ts";
+import { CHANNELS_QUEUE, TASK_QUEUE } from "../workflows/messages.ts";
+import { startAnnouncer } from "./announcer.ts";
 import { workflowBundle } from "./bundle.ts";
+import { createChannels } from "./channels-context.ts";
 import { create, type WorkerContext, type WorkerSettings } from "./context.ts";
 import { registerSearchAttributes } from "./search-attributes.ts";
 
-/** One process, one role: `workflows` decides and records, `executor` holds credentials and acts. */
+/**
+ * One process, one role: `workflows` decides and records, `executor` holds credentials and acts, `channels`
+ * shows requests in chats and says who answered there.
+ */
 async function main(): Promise<void> {
   const settings = roleSettings(process.env);
   Runtime.install({
     shutdownSignals: ["SIGINT", "SIGTERM"],
     telemetryOptions: { logging: { forward: {}, filter: "WARN" } },
   });
+  if (settings.role === "channels") return runChannels(settings);
   const context = await create(settings);
   try {
     const worker =
@@ -33,10 +42,33 @@ async function main(): Promise<void> {
   }
 }
 
-function roleSettings(env: NodeJS.ProcessEnv): WorkerSettings {
+function roleSettings(env: NodeJS.ProcessEnv): WorkerSettings | ChannelsSettings {
   const role = env.COUNTERSIGN_ROLE;
-  if (role === "workflows" || role === "executor") return readSettings(role, env);
-  throw new CountersignError("CONFIGURATION_INVALID", "COUNTERSIGN_ROLE must be workflows or executor.");
+  if (role === "workflows" || role === "executor" || role === "channels") return readSettings(role, env);
+  throw new CountersignError("CONFIGURATION_INVALID", "COUNTERSIGN_ROLE must be workflows, executor or channels.");
+}
+
+/** Surfaces are kept right for as long as the process lives, whether Temporal answers or not. */
+async function runChannels(settings: ChannelsSettings): Promise<void> {
+  const context = await createChannels(settings);
+  const feed = openChangeFeed(settings.databaseUrl);
+  try {
+    const worker = await Worker.create({
+      ...common(context, settings),
+      taskQueue: CHANNELS_QUEUE,
+      activities: mapValues({ ...createIdentify(context.identify) }),
+    });
+    const announcer = startAnnouncer(context.announce, feed);
+    try {
+      context.log.info({ role: settings.role }, "ready");
+      await worker.run();
+    } finally {
+      await announcer.close();
+    }
+  } finally {
+    await feed.close();
+    await context.destroy();
+  }
 }
 
 async function workflowsWorker(context: WorkerContext, settings: WorkerSettings): Promise<Worker> {
@@ -73,7 +105,7 @@ async function executorWorker(
   });
 }
 
-function common({ connection }: WorkerContext, settings: WorkerSettings) {
+function common({ connection }: { connection: NativeConnection }, settings: WorkerSettings | ChannelsSettings) {
   return {
     connection,
     namespace: settings.temporal.namespace,

@@ -1,0 +1,100 @@
+import type { CardContext, CardSource } from "../channels/card.ts";
+import { cardContext } from "../channels/card-context.ts";
+import { ChannelFailure } from "../channels/channel.ts";
+import { groupsAsked, placesOf } from "../channels/places.ts";
+import { fixOf } from "../channels/slack/failure.ts";
+import type { Configuration, SlackSettings } from "../config/configuration.ts";
+import { CountersignError } from "../core/errors.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { AccountId, GroupId, Instant, PersonId } from "../core/principal.ts";
+import { leaseAnnouncement } from "../db/announcements.ts";
+import { holdConversation, reserveTurn } from "../db/paces.ts";
+import { type Surface, surfaceDead, surfaceFailed } from "../db/surfaces.ts";
+import type { AnnounceContext } from "./context.ts";
+
+/** One request as it is recorded now, and the configuration that says how it is shown. */
+export type Showing = { configuration: Configuration; settings: SlackSettings; source: CardSource; over: boolean };
+
+/** What the configuration adds to a card or a reply on this surface. */
+export function cardContextOf(
+  { publicUrl }: AnnounceContext,
+  { configuration, settings, source }: Showing,
+  surface: Surface,
+  accounts: ReadonlyMap<PersonId, AccountId>,
+): CardContext {
+  const because = becauseOf(surface, source.state, settings);
+  return cardContext(configuration, { channel: "slack", publicUrl, because, accounts });
+}
+
+/** A conversation that the configuration does not name any more still says whom the request is about. */
+function becauseOf({ conversation, kind }: Surface, state: CardSource["state"], settings: SlackSettings): GroupId[] {
+  const place =
+    kind === "card" ? placesOf(state, settings).find((one) => one.conversation === conversation) : undefined;
+  return place?.because ?? groupsAsked(state);
+}
+
+/** What is left to be done on one surface. */
+export type Left =
+  | { kind: "nothing" }
+  | { kind: "turn"; conversation: string; waitMs: number }
+  | { kind: "again"; at: Instant }
+  /** Somebody deleted the message. */
+  | { kind: "gone" };
+
+/**
+ * Changes of messages are counted by workspace and not by conversation, so they have one pace of their own and
+ * do not wait behind new cards.
+ */
+export const UPDATES = "updates";
+
+/** Takes the conversation's turn, or says how long it is until it comes. */
+export async function turnIn(context: AnnounceContext, conversation: string): Promise<Left | null> {
+  const turn = await reserveTurn(context.db, "slack", conversation, context.now(), context.postMs);
+  return turn.ok ? null : { kind: "turn", conversation, waitMs: turn.waitMs };
+}
+
+/** Before each call: whoever lost the lease (it slept, or was stopped) leaves the rest to whoever has it. */
+export async function keepLease({ db, me, now }: AnnounceContext, requestId: string): Promise<void> {
+  const at = now();
+  if ((await leaseAnnouncement(db, requestId, me, at, at + LIMITS.announceLeaseSeconds * 1000)) !== null) return;
+  throw new CountersignError("INTERNAL", `Another process announces ${requestId}.`);
+}
+
+/**
+ * What follows from a call that failed. `maySince`: when a post was begun that may have arrived; null for calls
+ * that can be repeated.
+ */
+export async function failedCall(
+  context: AnnounceContext,
+  surface: Surface,
+  error: unknown,
+  { turn, maySince }: { turn: string; maySince: Instant | null },
+): Promise<Left> {
+  if (!(error instanceof ChannelFailure)) throw error;
+  const { kind, code, retryAfterMs } = error;
+  const { db, log } = context;
+  const now = context.now();
+  if (code === "ratelimited") {
+    const waitMs = retryAfterMs ?? LIMITS.rateLimitedSeconds * 1000;
+    await holdConversation(db, "slack", turn, now + waitMs);
+    return { kind: "turn", conversation: turn, waitMs };
+  }
+  if (kind === "gone" && surface.message !== null) {
+    await surfaceDead(db, surface.id, code, now);
+    return { kind: "gone" };
+  }
+  const refused = kind === "refused";
+  const at = now + (retryAfterMs ?? backoffMs(surface.failures, refused));
+  const uncertainSince = kind === "uncertain" ? maySince : surface.uncertainSince;
+  await surfaceFailed(db, surface, { error: code, retryAt: at, refused, uncertainSince }, now);
+  const { requestId, conversation, id } = surface;
+  const said = { requestId, surface: id, conversation, code, ...(refused ? { fix: fixOf(code) } : {}) };
+  log.warn(said, refused ? "Slack refuses what is to be shown." : "Slack did not take a call; it is tried again.");
+  return { kind: "again", at };
+}
+
+/** Ever longer, so that what nobody mends costs next to nothing. */
+function backoffMs(failures: number, refused: boolean): number {
+  const first = refused ? LIMITS.announceRetrySeconds : LIMITS.rateLimitedSeconds;
+  return Math.min(first * 2 ** Math.min(failures, 20), LIMITS.announceRetryMaxSeconds) * 1000;
+}
