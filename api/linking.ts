@@ -51,9 +51,9 @@ const SPENT = "This link was used before, has expired or is not one we gave out.
 
 export type OwnAccount = { account: AccountId; by: "directory" | "link"; since: Instant | null };
 
-/** Accounts of this person: written down by operators, and linked by themselves. */
-export async function ownAccounts(context: ApiContext, identity: PersonIdentity): Promise<OwnAccount[]> {
-  const entries = await entriesOf(context, identity);
+/** Accounts of one person: written down by operators, and linked by themselves, newest first. */
+export async function accountsOfPerson(context: ApiContext, person: PersonId): Promise<OwnAccount[]> {
+  const entries = await entriesOf(context, person);
   const links = await linksAbout(
     context.database,
     null,
@@ -70,7 +70,7 @@ export async function ownAccounts(context: ApiContext, identity: PersonIdentity)
 /** Only what somebody linked themselves; answers whether there was such a link. */
 export async function endOwnLink(context: ApiContext, identity: PersonIdentity, account: AccountId): Promise<boolean> {
   const standing = await linkOf(context.database, account);
-  const own = (await entriesOf(context, identity)).map((entry) => entry.id);
+  const own = (await entriesOf(context, identity.person.id)).map((entry) => entry.id);
   if (standing === null || !own.includes(standing.content.person)) return false;
   return endLink(context.database, account, context.clock(), identity.person.id);
 }
@@ -93,7 +93,7 @@ async function obstacle(context: ApiContext, identity: PersonIdentity, account: 
 const TAKEN =
   "This account is somebody else's already. They have to end that first, or an operator corrects the directory.";
 
-async function entriesOf(context: ApiContext, identity: PersonIdentity) {
+async function entriesOf(context: ApiContext, person: PersonId) {
   const { directory } = (await context.configuration.inForce()).configuration;
-  return directory.people.filter((entry) => personBehind(directory, entry.id)?.id === identity.person.id);
+  return directory.people.filter((entry) => personBehind(directory, entry.id)?.id === person);
 }

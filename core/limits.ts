@@ -126,6 +126,8 @@ export const LIMITS = {
   slackRetrySeconds: 1,
   slackMaxRetrySeconds: 30,
   slackCommandChars: 4_000,
+  slackOpenSeconds: 2,
+  slackViewSeconds: 3600,
   linkTokenSeconds: 15 * 60,
   commandItems: 20,
   inboxDecidedSeconds: 7 * 24 * 3600,

@@ -5,7 +5,7 @@ import type { Api } from "../app.ts";
 import { type Session, sessionOf } from "../auth/session.ts";
 import type { ApiContext } from "../context.ts";
 import { delegate, delegationInForce, endDelegation } from "../delegating.ts";
-import { endOwnLink, link, linkOffer, ownAccounts } from "../linking.ts";
+import { accountsOfPerson, endOwnLink, link, linkOffer } from "../linking.ts";
 import { accountPage } from "./account-page.ts";
 import { postedSession } from "./answer-routes.ts";
 import { linkPage } from "./link-page.ts";
@@ -73,7 +73,7 @@ async function ownPage(context: ApiContext, session: Session, notice: string | n
   const others = directory.people.filter((one) => one.sameAs === null && one.id !== identity.person.id);
   return accountPage({
     visitor: visitorOf(context, session),
-    accounts: await ownAccounts(context, identity),
+    accounts: await accountsOfPerson(context, identity.person.id),
     away: await delegationInForce(context, identity.person.id),
     standsFor: identity.standsFor,
     colleagues: others

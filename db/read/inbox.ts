@@ -9,8 +9,7 @@ import { pageOf } from "./requests.ts";
 import { STATUS_SQL } from "./status.ts";
 
 /** The lists of one person, as the home of a chat shows them. */
-export const INBOX_LISTS = ["mine", "groups", "asked", "decided", "held"] as const;
-export type InboxList = (typeof INBOX_LISTS)[number];
+export type InboxList = "me" | "groups" | "asked" | "decided" | "held";
 
 /** Every list is of what concerns the reader; `held` is for those who look after holds and shows them all. */
 export async function inboxList(
@@ -24,7 +23,7 @@ export async function inboxList(
 
 function condition(list: InboxList, reader: Reader, decidedSince: Instant): SQL | undefined {
   switch (list) {
-    case "mine":
+    case "me":
       return waitsFor(reader);
     case "groups":
       return waitsForOthers(reader);

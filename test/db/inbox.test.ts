@@ -13,10 +13,10 @@ const DAY = 86_400_000;
 
 test("what I may answer waits for me, and once I have answered it waits for my groups", async () => {
   const id = await w.pendingRequest();
-  expect(await lists(reader("person:rita", "group:data"), id)).toEqual(["mine"]);
+  expect(await lists(reader("person:rita", "group:data"), id)).toEqual(["me"]);
   await record(w.app, later(id, 2, pending(id, { reviews: [review("person:rita")] })));
   expect(await lists(reader("person:rita", "group:data"), id)).toEqual(["groups"]);
-  expect(await lists(reader("person:ruth", "group:data"), id)).toEqual(["mine"]);
+  expect(await lists(reader("person:ruth", "group:data"), id)).toEqual(["me"]);
 });
 
 test("whoever owns the agent, or whom it was asked for, finds it under asked and never under mine", async () => {
@@ -34,7 +34,7 @@ test("a group that the policy excludes is asked for nothing", async () => {
   const state = pending(id, { requirement: { ...requirement, excludeGroups: ["group:vendors"] } });
   await record(w.app, later(id, 2, state));
   expect(await lists(reader("person:rita", "group:data", "group:vendors"), id)).toEqual(["groups"]);
-  expect(await lists(reader("person:rita", "group:data"), id)).toEqual(["mine"]);
+  expect(await lists(reader("person:rita", "group:data"), id)).toEqual(["me"]);
 });
 
 test("a request waits for the colleague of somebody who is away, unless the one who is away may not answer", async () => {
@@ -43,7 +43,7 @@ test("a request waits for the colleague of somebody who is away, unless the one 
   const inPlaceOf = (person: "person:ruth" | "person:otto"): Reader => {
     return { self: ["person:rita"], groups: [], standsFor: [{ ...place, person }] };
   };
-  expect(await lists(inPlaceOf("person:ruth"), id)).toEqual(["mine"]);
+  expect(await lists(inPlaceOf("person:ruth"), id)).toEqual(["me"]);
   expect(await lists(inPlaceOf("person:otto"), id)).toEqual([]);
   await record(w.app, later(id, 2, pending(id, { reviews: [review("person:ruth")] })));
   expect(await lists(inPlaceOf("person:ruth"), id)).toEqual([]);
@@ -55,7 +55,7 @@ test("a hold waits for every auditor but the one who put it up", async () => {
   const flag = { messageId: "msg_1", by: "person:erin" as const, name: "Erin", reason: "X", note: "Why", at: NOON };
   const state = pending(id, { phase: "held", hold, flags: [{ ...flag, held: true }] });
   await record(w.app, later(id, 2, state));
-  expect(await lists(reader("person:ed", "group:auditors"), id)).toEqual(["mine", "held"]);
+  expect(await lists(reader("person:ed", "group:auditors"), id)).toEqual(["me", "held"]);
   expect(await lists(reader("person:erin", "group:auditors"), id)).toEqual(["groups", "held"]);
 });
 
@@ -94,7 +94,7 @@ test("a list is paged without repeating or losing any", async () => {
   const seen: string[] = [];
   let cursor: string | null = null;
   do {
-    const page: Awaited<ReturnType<typeof inboxList>> = await inboxList(w.app, "mine", one, {
+    const page: Awaited<ReturnType<typeof inboxList>> = await inboxList(w.app, "me", one, {
       ...{ cursor, limit: 3, decidedSince: NOON },
     });
     seen.push(...page.items.map((item) => item.id));
@@ -126,7 +126,7 @@ function reader(person: `person:${string}`, ...groups: `group:${string}`[]): Rea
 
 /** In which of the lists it is; `held` only for those who look after holds. */
 async function lists(one: Reader, id: string): Promise<InboxList[]> {
-  const all: InboxList[] = ["mine", "groups", "asked", "decided", "held"];
+  const all: InboxList[] = ["me", "groups", "asked", "decided", "held"];
   const found: InboxList[] = [];
   for (const list of all) {
     const page = await inboxList(w.app, list, one, { cursor: null, limit: 200, decidedSince: NOON - 7 * DAY });
