@@ -81,7 +81,7 @@ async function apply(options: Options): Promise<void> {
 }
 
 /** Who is in the imported groups, by Slack; null when nothing is imported or there is no token to ask with. */
-async function membershipsOf({ slack, directory }: Comparable): Promise<Membership[] | null> {
+export async function membershipsOf({ slack, directory }: Comparable): Promise<Membership[] | null> {
   if (slack === null || slack.userGroups.length === 0) return null;
   const { botToken, apiUrl } = slackShell();
   if (botToken === null) {

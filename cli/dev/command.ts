@@ -9,6 +9,8 @@ type Options = {
   uiPort: string;
   temporalPort: string;
   postgresPort: string;
+  slackDouble?: boolean;
+  slackPort: string;
   data?: string;
   exitWhenPending?: boolean;
 };
@@ -20,6 +22,8 @@ export function devCommand(): Command {
     .option("--ui-port <port>", "Temporal's web interface", String(DEFAULT_PORTS.ui))
     .option("--temporal-port <port>", "the Temporal server", String(DEFAULT_PORTS.temporal))
     .option("--postgres-port <port>", "PostgreSQL", String(DEFAULT_PORTS.postgres))
+    .option("--slack-double", "an independent stand-in for Slack beside it, to answer in as anybody (Linux x64)")
+    .option("--slack-port <port>", "the Slack double and its web interface", String(DEFAULT_PORTS.slack))
     .option("--data <directory>", "where everything is kept (default: .countersign in the clone)")
     .option("--exit-when-pending", "stop everything again once a request is pending; for scripts")
     .addHelpText(
@@ -28,10 +32,13 @@ export function devCommand(): Command {
         "",
         "Keeps its data in .countersign/ (npm run reset removes it) and writes .countersign/dev.json while it runs.",
         "COUNTERSIGN_TEMPORAL_ADDRESS uses a Temporal server that runs already; one with `temporal` on PATH is next.",
+        "SLACK_BOT_TOKEN with SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) uses a real workspace, which",
+        "countersign.yaml has to name in its slack section; --slack-double needs neither and ignores them.",
         "",
         "Examples:",
         "  $ npm start",
         "  $ npm start -- --port 8421",
+        "  $ npm start -- --slack-double",
       ].join("\n"),
     )
     .action(dev);
@@ -44,7 +51,9 @@ async function dev(options: Options): Promise<void> {
       ui: portOf("--ui-port", options.uiPort),
       temporal: portOf("--temporal-port", options.temporalPort),
       postgres: portOf("--postgres-port", options.postgresPort),
+      slack: portOf("--slack-port", options.slackPort),
     },
+    slackDouble: options.slackDouble ?? false,
     data: options.data === undefined ? null : resolve(options.data),
     exitWhenPending: options.exitWhenPending ?? false,
   });

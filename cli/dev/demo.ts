@@ -25,6 +25,11 @@ export async function openRequest(connection: Connection): Promise<{ request: Re
   return { request: await ask(connection), found: false };
 }
 
+/** For whoever has nothing of an earlier start to show. */
+export async function askAnew(connection: Connection): Promise<{ request: RequestView; found: boolean }> {
+  return { request: await ask(connection), found: false };
+}
+
 async function ask(connection: Connection): Promise<RequestView> {
   const approvals = createApprovals(connection);
   try {

@@ -9,6 +9,8 @@ export type Links = {
   pages: { name: string; url: string }[];
   temporal: string | null;
   docs: string;
+  /** The double's page, and whom to act as there, one after the other. */
+  slack: { people: string[]; url: string } | null;
 };
 
 /** The workflow's own page: an id leads to its newest run. */
@@ -35,7 +37,8 @@ export async function linksOf(request: RequestView, place: Place): Promise<Links
     const link = await place.credentials.signInLink(`person:${name}`);
     pages.push({ name, url: `${link}&next=${encodeURIComponent(new URL(request.reviewUrl).pathname)}` });
   }
-  return { pages, temporal: workflowUrl(place.temporal, request.id), docs: `${place.apiUrl}/docs` };
+  const slack = place.slack === null ? null : { url: place.slack.url, people: [...names].map(place.slack.called) };
+  return { pages, slack, temporal: workflowUrl(place.temporal, request.id), docs: `${place.apiUrl}/docs` };
 }
 
 /** What a person does next, on the page or here. */
@@ -47,6 +50,12 @@ export function renderLinks(request: RequestView, found: boolean, links: Links):
     ...renderRequirement(request, Date.now()),
     "",
     ...links.pages.map(({ name, url }) => `${`Answer as ${name}`.padEnd(18)} ${styled("cyan", url)}`),
+    ...(links.slack === null
+      ? []
+      : [
+          `${"In Slack (double)".padEnd(18)} ${styled("cyan", links.slack.url)}`,
+          `${"".padEnd(18)} choose ${links.slack.people.join(", then ")} at "Act as", at the top; press a button of the card`,
+        ]),
     ...(links.temporal === null ? [] : [`${"In Temporal".padEnd(18)} ${styled("cyan", links.temporal)}`]),
     `${"API docs".padEnd(18)} ${styled("cyan", links.docs)}`,
     ...links.pages.map(

@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
 import { CommandFailure } from "../exit-codes.ts";
 
-export type DevPorts = { api: number; ui: number; temporal: number; postgres: number };
+export type DevPorts = { api: number; ui: number; temporal: number; postgres: number; slack: number };
 
-export const DEFAULT_PORTS: DevPorts = { api: 8420, ui: 8233, temporal: 7233, postgres: 5439 };
+export const DEFAULT_PORTS: DevPorts = { api: 8420, ui: 8233, temporal: 7233, postgres: 5439, slack: 8430 };
 
 /** The flag that moves each of them somewhere else. */
 export const PORT_FLAGS: { [name in keyof DevPorts]: { flag: string; what: string } } = {
@@ -11,6 +11,7 @@ export const PORT_FLAGS: { [name in keyof DevPorts]: { flag: string; what: strin
   ui: { flag: "--ui-port", what: "Temporal's web interface" },
   temporal: { flag: "--temporal-port", what: "the Temporal server" },
   postgres: { flag: "--postgres-port", what: "PostgreSQL" },
+  slack: { flag: "--slack-port", what: "the Slack double" },
 };
 
 /** All are asked before anything starts, so that a start that cannot succeed changes nothing. */

@@ -7,6 +7,7 @@ import type { Progress } from "./progress.ts";
 import type { Scope } from "./scope.ts";
 import { type DevSecrets, writeSecretFile } from "./secrets.ts";
 import type { TemporalPlace } from "./servers.ts";
+import type { SlackEnvironment } from "./slack.ts";
 
 export type ProcessInput = {
   home: DevHome;
@@ -18,9 +19,11 @@ export type ProcessInput = {
   secrets: DevSecrets;
   /** What targets name as secrets: name → value. Only the executor ever sees them. */
   targetSecrets: Record<string, string>;
+  /** null: nobody answers in Slack, and no process tells them there. */
+  slack: SlackEnvironment | null;
 };
 
-/** API, workflow worker and executor, each with the secrets of its own role and no others. */
+/** API, workflow worker, executor and what tells people in Slack, each with the secrets of its own role and no others. */
 export async function startProcesses(input: ProcessInput, scope: Scope, progress: Progress): Promise<void> {
   const start = async (what: string, name: string, script: string, env: NodeJS.ProcessEnv) =>
     progress.step(what, async () => {
@@ -44,6 +47,9 @@ export async function startProcesses(input: ProcessInput, scope: Scope, progress
     start("API and pages", "api", "api/main.ts", apiEnvironment(input)),
     start("Worker", "worker", "worker/main.ts", workerEnvironment(input)),
     start("Executor", "executor", "worker/main.ts", executorEnvironment(input)),
+    ...(input.slack === null
+      ? []
+      : [start("Channels", "channels", "worker/main.ts", channelsEnvironment(input, input.slack))]),
   ]);
 }
 
@@ -71,7 +77,8 @@ function common({ temporal, keys }: ProcessInput): NodeJS.ProcessEnv {
   };
 }
 
-function apiEnvironment({ apiUrl, apiPort, databaseUrls, keys, secrets, temporal }: ProcessInput): NodeJS.ProcessEnv {
+function apiEnvironment(input: ProcessInput): NodeJS.ProcessEnv {
+  const { apiUrl, apiPort, databaseUrls, keys, secrets, temporal } = input;
   return {
     COUNTERSIGN_DATABASE_URL: databaseUrls.app,
     COUNTERSIGN_API_PORT: String(apiPort),
@@ -80,11 +87,22 @@ function apiEnvironment({ apiUrl, apiPort, databaseUrls, keys, secrets, temporal
     COUNTERSIGN_SESSION_SECRET: secrets.sessionSecret,
     COUNTERSIGN_CODEC_TOKEN: secrets.codecToken,
     ...(temporal.uiUrl === null ? {} : { COUNTERSIGN_TEMPORAL_UI_URL: temporal.uiUrl }),
+    ...input.slack?.api,
   };
 }
 
 function workerEnvironment({ databaseUrls }: ProcessInput): NodeJS.ProcessEnv {
   return { COUNTERSIGN_ROLE: "workflows", COUNTERSIGN_DATABASE_URL: databaseUrls.app };
+}
+
+function channelsEnvironment({ apiUrl, databaseUrls, keys }: ProcessInput, slack: SlackEnvironment): NodeJS.ProcessEnv {
+  return {
+    COUNTERSIGN_ROLE: "channels",
+    COUNTERSIGN_DATABASE_URL: databaseUrls.app,
+    COUNTERSIGN_PUBLIC_URL: apiUrl,
+    COUNTERSIGN_SIGNING_KEY_FILE: keys.channelsSigningKeyFile,
+    ...slack.channels,
+  };
 }
 
 function executorEnvironment({ home, databaseUrls, targetSecrets }: ProcessInput): NodeJS.ProcessEnv {

@@ -3,17 +3,25 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 
 /** Made once a clone and kept, so that a second start finds its database, its sessions and its exports. */
-export type DevSecrets = { appPassword: string; executorPassword: string; sessionSecret: string; codecToken: string };
+export type DevSecrets = {
+  appPassword: string;
+  executorPassword: string;
+  sessionSecret: string;
+  codecToken: string;
+  surfaceSecret: string;
+};
 
 export function devSecrets(directory: string): DevSecrets {
   const file = join(directory, "secrets.json");
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as DevSecrets;
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Partial<DevSecrets>) : {};
   const secret = () => randomBytes(32).toString("base64url");
-  const secrets = {
-    appPassword: secret(),
-    executorPassword: secret(),
-    sessionSecret: secret(),
-    codecToken: secret(),
+  // A clone that was started before gets those that have come since.
+  const secrets: DevSecrets = {
+    appPassword: known.appPassword ?? secret(),
+    executorPassword: known.executorPassword ?? secret(),
+    sessionSecret: known.sessionSecret ?? secret(),
+    codecToken: known.codecToken ?? secret(),
+    surfaceSecret: known.surfaceSecret ?? secret(),
   };
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeSecretFile(file, JSON.stringify(secrets));

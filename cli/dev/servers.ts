@@ -5,6 +5,8 @@ import type { DevPorts } from "./ports.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
 import type { Progress } from "./progress.ts";
 import type { Scope } from "./scope.ts";
+import type { SlackChoice } from "./slack.ts";
+import { type SlackDouble, startSlackDouble, type Workspace } from "./slack-double/double.ts";
 import { startTemporal, temporalAnswers } from "./temporal.ts";
 import { temporalBinary } from "./temporal-binary.ts";
 
@@ -71,10 +73,38 @@ export async function temporalServer(
   });
 }
 
+/** People's clicks in the double go to the API by HTTP: both addresses are known before either listens. */
+export async function slackDoubleServer(
+  home: DevHome,
+  ports: DevPorts,
+  workspace: Workspace,
+  scope: Scope,
+  progress: Progress,
+): Promise<SlackDouble> {
+  return progress.step("Slack double", async (note) => {
+    const double = await startSlackDouble({
+      workspace,
+      requestUrl: `http://127.0.0.1:${ports.api}/slack/events`,
+      port: ports.slack,
+      directory: join(home.run, "slack-double"),
+      logFile: join(home.logs, "slack-double.log"),
+      pidDirectory: home.run,
+      signal: scope.signal,
+    });
+    scope.own(double.child);
+    note(double.url);
+    return double;
+  });
+}
+
 /** Which ports of ours are needed at all. */
-export function portsNeeded(ports: DevPorts): Partial<DevPorts> {
-  const { api, postgres } = ports;
-  return givenTemporal(process.env) === null ? ports : { api, postgres };
+export function portsNeeded(ports: DevPorts, slack: SlackChoice): Partial<DevPorts> {
+  const { api, postgres, ui, temporal } = ports;
+  return {
+    ...{ api, postgres },
+    ...(givenTemporal(process.env) === null ? { ui, temporal } : {}),
+    ...(slack === "double" ? { slack: ports.slack } : {}),
+  };
 }
 
 const NAMESPACE = "countersign";

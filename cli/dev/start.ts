@@ -3,13 +3,14 @@ import { join } from "node:path";
 import type { RequestView } from "../../api/contract/request.ts";
 import { createTransport } from "../../client/transport.ts";
 import { generateDevelopmentKeys } from "../../config/development-keys.ts";
+import { membershipsOf } from "../apply.ts";
 import { applyConfiguration, draftOf, readConfigurationFiles } from "../apply-configuration.ts";
 import type { Connection } from "../connection.ts";
 import { remark, say } from "../terminal.ts";
 import { createDevCredentials, type DevCredentials, nameOf } from "./credentials.ts";
 import { seedCrm } from "./crm.ts";
 import { prepareDatabase } from "./database.ts";
-import { openRequest, untilEnded } from "./demo.ts";
+import { askAnew, openRequest, untilEnded } from "./demo.ts";
 import { removeDevFile, writeDevFile } from "./dev-file.ts";
 import { explainStartFailure } from "./failure.ts";
 import { type DevHome, devHome, ROOT } from "./home.ts";
@@ -21,16 +22,27 @@ import { type DevPorts, requireFreePorts } from "./ports.ts";
 import { startProcesses } from "./processes.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { openScope, type Scope, stopOnSignals } from "./scope.ts";
-import { devSecrets } from "./secrets.ts";
-import { portsNeeded, postgresServer, type TemporalPlace, temporalServer } from "./servers.ts";
+import { type DevSecrets, devSecrets } from "./secrets.ts";
+import { portsNeeded, postgresServer, slackDoubleServer, type TemporalPlace, temporalServer } from "./servers.ts";
+import {
+  chooseSlack,
+  requireSlackSection,
+  type SlackChoice,
+  type SlackEnvironment,
+  workspaceEnvironment,
+} from "./slack.ts";
+import { type SlackDouble, slackDoubleBinary, type Workspace } from "./slack-double/double.ts";
+import { doubleEnvironment, doubleWorkspace, whereToAct, withDouble } from "./slack-double/workspace.ts";
 
-export type StartOptions = { ports: DevPorts; data: string | null; exitWhenPending: boolean };
+export type StartOptions = { ports: DevPorts; slackDouble: boolean; data: string | null; exitWhenPending: boolean };
 
 /**
  * Everything of Countersign on this machine, until Ctrl-C. Whatever was started is stopped again,
  * however this ends; it throws what a person should read.
  */
 export async function start(options: StartOptions): Promise<void> {
+  const slack = chooseSlack(options.slackDouble, process.env);
+  if (slack === "double") slackDoubleBinary();
   const home = options.data === null ? devHome() : devHome(options.data);
   makeDirectories(home);
   const lock = takeLock(home.run);
@@ -39,7 +51,7 @@ export async function start(options: StartOptions): Promise<void> {
   scope.defer(async () => void (await stopLeftovers(home.run)));
   stopOnSignals(scope);
   try {
-    await Promise.race([run(options, home, scope), scope.ended]);
+    await Promise.race([run(options, slack, home, scope), scope.ended]);
   } catch (error) {
     throw explainStartFailure(error, home);
   } finally {
@@ -49,17 +61,18 @@ export async function start(options: StartOptions): Promise<void> {
   }
 }
 
-async function run(options: StartOptions, home: DevHome, scope: Scope): Promise<void> {
+async function run(options: StartOptions, slack: SlackChoice, home: DevHome, scope: Scope): Promise<void> {
   const startedAt = Date.now();
   const progress = createProgress();
   const left = await stopLeftovers(home.run);
   if (left.length > 0) remark(`Stopped what a killed start had left running: ${left.join(", ")}.`);
   removeDevFile(home.directory);
   keepLastLogs(home.logs);
-  await requireFreePorts(portsNeeded(options.ports));
-  const place = await startEverything(options, home, scope, progress);
+  await requireFreePorts(portsNeeded(options.ports, slack));
+  const place = await startEverything(options, slack, home, scope, progress);
   const { request, found } = await progress.step("The demo's agent asks for an export", async (note) => {
-    const open = await openRequest(place.agent);
+    // A new double remembers no card of an earlier start, so there has to be a request that it is told of.
+    const open = slack === "double" ? await askAnew(place.agent) : await openRequest(place.agent);
     note(`${open.request.id} is ${open.request.status}`);
     return open;
   });
@@ -90,10 +103,13 @@ export type Place = {
   /** Members by group, for who could answer. */
   members: (group: string) => string[];
   codecToken: string;
+  /** Where cards are to be seen, and what people are called there; null without the double. */
+  slack: { url: string; called: (name: string) => string } | null;
 };
 
 async function startEverything(
   { ports }: StartOptions,
+  choice: SlackChoice,
   home: DevHome,
   scope: Scope,
   progress: Progress,
@@ -101,24 +117,32 @@ async function startEverything(
   const apiUrl = `http://127.0.0.1:${ports.api}`;
   const secrets = devSecrets(home.keys);
   const keys = await generateDevelopmentKeys(home.keys);
-  const files = readConfigurationFiles(join(ROOT, "countersign.yaml"), join(ROOT, "policies"));
-  const { directory } = draftOf(files);
+  const written = readConfigurationFiles(join(ROOT, "countersign.yaml"), join(ROOT, "policies"));
+  const { directory } = draftOf(written);
+  if (choice === "workspace") requireSlackSection(written);
+  const workspace = choice === "double" ? doubleWorkspace(directory) : null;
+  const files = workspace === null ? written : withDouble(written, workspace);
   const database = async () => {
     const server = await postgresServer(home, ports, scope, progress);
     const urls = await progress.step("Database migrated", () => prepareDatabase(server.url, secrets));
     const crm = await progress.step("CRM with customers, as the target", () => seedCrm(server.url));
     await progress.step("Configuration and policies, signed and applied", async (note) => {
-      const input = { files, adminUrl: urls.admin, operatorKeyFile: keys.operatorKeyFile };
-      const { version, changed } = await applyConfiguration(input);
+      const memberships = choice === "workspace" ? await membershipsOf(draftOf(files)) : null;
+      const { version, changed } = await applyConfiguration({
+        ...{ files, adminUrl: urls.admin, operatorKeyFile: keys.operatorKeyFile },
+        ...(memberships === null ? {} : { memberships }),
+      });
       note(changed ? `version ${version}` : `version ${version} holds already`);
     });
     return { urls, crm };
   };
-  const [{ urls, crm }, temporal] = await Promise.all([
+  const [{ urls, crm }, temporal, double] = await Promise.all([
     database(),
     temporalServer(home, ports, scope, progress, codecEndpoint(apiUrl, secrets.codecToken)),
+    workspace === null ? null : slackDoubleServer(home, ports, workspace, scope, progress),
   ]);
-  const input = { home, apiUrl, apiPort: ports.api, temporal, databaseUrls: urls, keys, secrets };
+  const slack = slackEnvironment(choice, workspace, double, secrets);
+  const input = { home, apiUrl, apiPort: ports.api, temporal, databaseUrls: urls, keys, secrets, slack };
   const targetSecrets = { CRM_DESCRIBE_URL: crm.describeUrl, CRM_EXPORT_URL: crm.exportUrl };
   const [agent] = directory.agents;
   if (agent === undefined) throw new Error("countersign.yaml names no agent");
@@ -137,9 +161,20 @@ async function startEverything(
   const transport = createTransport({ url: apiUrl, token: tokens.agent });
   return {
     ...{ apiUrl, temporal, credentials, codecToken: secrets.codecToken },
+    slack: workspace === null || double === null ? null : whereToAct(workspace, double),
     agent: { url: apiUrl, token: tokens.agent, transport },
     members: (group) => people.filter(({ groups }) => groups.some((one) => one === group)).map(({ id }) => nameOf(id)),
   };
+}
+
+function slackEnvironment(
+  choice: SlackChoice,
+  workspace: Workspace | null,
+  double: SlackDouble | null,
+  { surfaceSecret }: DevSecrets,
+): SlackEnvironment | null {
+  if (choice === "workspace") return workspaceEnvironment(process.env, surfaceSecret);
+  return workspace === null || double === null ? null : doubleEnvironment(workspace, double.apiUrl, surfaceSecret);
 }
 
 async function tellTheEnd(agent: Connection, request: RequestView, home: DevHome, scope: Scope): Promise<void> {
