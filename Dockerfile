@@ -1,4 +1,4 @@
-# One image, three roles: API, workflow worker, executor. Which one a container is, its command says.
+# One image, every role: API, workflow worker, executor, channels. Which one a container is, its command and role say.
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -21,6 +21,7 @@ COPY policy policy
 COPY policies policies
 COPY actions actions
 COPY activities activities
+COPY channels channels
 COPY workflows workflows
 COPY db db
 COPY config config

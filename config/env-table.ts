@@ -1,4 +1,4 @@
-/** Every variable a process reads. docs/SECURITY.md and the compose file are compared with this table. */
+/** Every variable a process reads. docs/ENVIRONMENT.md is made from this table, and the compose files are compared with it. */
 export type Variable = {
   name: string;
   roles: readonly Role[];

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { generateDevelopmentKeys } from "../config/development-keys.ts";
 
 /**
- * The files that docker-compose.yml names as secrets. What exists is left alone: a database
+ * The files that docker-compose.yml and docker-compose.slack.yml name as secrets. What exists is left alone: a database
  * knows its passwords, and a pending request was signed with the keys that are there.
  */
 const HELP = `Makes ./secrets for docker-compose.yml.
@@ -15,6 +15,9 @@ const HELP = `Makes ./secrets for docker-compose.yml.
 --describe-url   the CRM, as its read-only role crm_describe
 --export-url     the CRM, as its export role crm_export
 --directory      where to (default: secrets)
+
+With docker-compose.slack.yml: SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN, in the environment,
+where no other user of this machine reads them. docs/SLACK.md says where they come from.
 `;
 
 const { values } = parseArgs({
@@ -44,6 +47,10 @@ async function make(directory: string, describeUrl: string, exportUrl: string): 
   const url = (user: string, password: string) => `postgres://${user}:${password}@postgres:5432/countersign`;
   once(directory, "temporal_database_password", secret);
   once(directory, "session_secret", secret);
+  once(directory, "surface_secret", secret);
+  given(directory, "slack_bot_token", process.env.SLACK_BOT_TOKEN);
+  given(directory, "slack_signing_secret", process.env.SLACK_SIGNING_SECRET);
+  given(directory, "slack_app_token", process.env.SLACK_APP_TOKEN);
   once(directory, "admin_database_url", () => url("postgres", admin));
   once(directory, "app_database_url", () => url("countersign_app", app));
   once(directory, "executor_database_url", () => url("countersign_executor", executor));
@@ -57,6 +64,10 @@ function once(directory: string, name: string, value: () => string): string {
   const file = join(directory, name);
   if (!existsSync(file)) writeFileSync(file, value());
   return readFileSync(file, "utf8");
+}
+
+function given(directory: string, name: string, value: string | undefined): void {
+  if (value) once(directory, name, () => value);
 }
 
 function secret(): string {

@@ -1,4 +1,6 @@
 import { CATALOGUE } from "../actions/catalogue.ts";
+import { VARIABLES, type Variable } from "../config/env-table.ts";
+import { configurationJsonSchema } from "../config/yaml-schema.ts";
 import { TRANSITIONS } from "../core/deliberation.ts";
 import { HAPPENINGS } from "../core/deliberation-types.ts";
 import { ERRORS } from "../core/errors.ts";
@@ -10,6 +12,7 @@ export const GENERATED_BLOCKS: Record<string, Record<string, () => string>> = {
   "docs/ERRORS.md": { errors },
   "docs/REASON-CODES.md": { "reason-codes": reasonCodes },
   "docs/LIFECYCLE.md": { transitions, happenings },
+  "docs/ENVIRONMENT.md": { environment },
   "docs/POLICY.md": Object.fromEntries(
     Object.entries(policyReference(CATALOGUE)).map(([name, markdown]) => [name, () => markdown]),
   ),
@@ -17,6 +20,7 @@ export const GENERATED_BLOCKS: Record<string, Record<string, () => string>> = {
 
 /** Files that are generated whole. */
 export const GENERATED_FILES: Record<string, () => string> = {
+  "docs/countersign.schema.json": () => json(configurationJsonSchema()),
   "docs/policy.schema.json": () => json(policySchema()),
   "docs/policy-cases.schema.json": () => json(caseSchema()),
 };
@@ -62,6 +66,21 @@ function reasonCodes(): string {
       .filter(Boolean)
       .join("; ");
   }
+}
+
+function environment(): string {
+  const rows = VARIABLES.map(({ name, roles, secret, ...row }) => [
+    secret ? `\`${name}\` or \`${name}_FILE\`` : `\`${name}\``,
+    roles.join(", "),
+    defaultOf(row),
+    row.sentence,
+  ]);
+  return table(["variable", "read by", "default", "meaning"], rows);
+}
+
+function defaultOf(row: Pick<Variable, "default" | "developmentDefault">): string {
+  if (row.default !== null) return `\`${row.default}\``;
+  return row.developmentDefault === null ? "" : `in development \`${row.developmentDefault}\``;
 }
 
 function transitions(): string {

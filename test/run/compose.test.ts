@@ -27,17 +27,33 @@ type Compose = {
   volumes: Record<string, unknown>;
 };
 
-const compose = parse(readFileSync("docker-compose.yml", "utf8"), { merge: true }) as Compose;
+const read = (file: string) => parse(readFileSync(file, "utf8"), { merge: true }) as Compose;
+const compose = withSlack(read("docker-compose.yml"), read("docker-compose.slack.yml"));
 const services = Object.entries(compose.services);
 /** Which role of the environment table each of our containers has. */
 const ROLES: Record<string, Role> = {
   api: "api",
   worker: "workflows",
   executor: "executor",
+  channels: "channels",
   migrate: "cli",
   apply: "cli",
 };
 const ours = Object.entries(ROLES).map(([name, role]) => ({ name, role, service: compose.services[name] ?? {} }));
+
+/** As `docker compose -f … -f …` merges them: what the second file says is added. */
+function withSlack(base: Compose, slack: Compose): Compose {
+  const services = { ...base.services };
+  for (const [name, service] of Object.entries(slack.services)) {
+    const before = services[name] ?? {};
+    services[name] = {
+      ...{ ...before, ...service },
+      environment: { ...before.environment, ...service.environment },
+      secrets: [...(before.secrets ?? []), ...(service.secrets ?? [])],
+    };
+  }
+  return { ...base, services, secrets: { ...base.secrets, ...slack.secrets } };
+}
 
 test("every file and command that a container runs exists", async () => {
   const commands = (await createProgram()).commands.map((command) => command.name());
@@ -59,7 +75,7 @@ test("every file and command that a container runs exists", async () => {
 test("every variable is one that this container's role reads", () => {
   for (const { name, role, service } of ours) {
     const given = Object.keys(service.environment ?? {})
-      .filter((variable) => variable.startsWith("COUNTERSIGN_"))
+      .filter((variable) => /^(COUNTERSIGN|SLACK)_/.test(variable))
       .map((variable) => VARIABLES.find((row) => row.name === variable)?.name ?? variable.replace(/_FILE$/, ""));
     const readable = VARIABLES.filter((row) => row.roles.some((one) => one === role)).map((row) => row.name);
     // The trust file is read by `apply` as well, to compare with what is in force.
@@ -71,7 +87,9 @@ test("every variable is one that this container's role reads", () => {
 test("with the files the secrets script makes, each process finds all it needs to start in production", () => {
   const made = mkdtempSync(join(tmpdir(), "countersign-secrets-"));
   const urls = ["--describe-url", "postgres://crm_describe@crm/crm", "--export-url", "postgres://crm_export@crm/crm"];
-  execFileSync(process.execPath, ["scripts/compose-secrets.ts", "--directory", made, ...urls]);
+  const slack = { SLACK_BOT_TOKEN: "xoxb-1-token", SLACK_SIGNING_SECRET: "8f742231b10e8888abcd99yyyzzz85a5" };
+  const env = { PATH: process.env.PATH, ...slack };
+  execFileSync(process.execPath, ["scripts/compose-secrets.ts", "--directory", made, ...urls], { env });
   const place = (secret: string) => join(made, (compose.secrets[secret]?.file ?? "").replace("./secrets/", ""));
   const environmentOf = (name: string) =>
     Object.fromEntries(
@@ -84,7 +102,15 @@ test("with the files the secrets script makes, each process finds all it needs t
       ]),
     );
   try {
-    expect(readSettings("api", environmentOf("api")).mode).toBe("production");
+    const api = readSettings("api", environmentOf("api"));
+    expect(api.mode).toBe("production");
+    expect(api.slack?.inbound).toEqual({ transport: "http", signingSecret: slack.SLACK_SIGNING_SECRET });
+    const channels = readSettings("channels", environmentOf("channels"));
+    expect(channels.slack).toEqual({
+      ...{ botToken: slack.SLACK_BOT_TOKEN, apiUrl: "https://slack.com/api/" },
+      surfaceSecret: api.slack?.surfaceSecret,
+    });
+    expect(channels.signingKeyFile).not.toBe(api.signingKeyFile);
     expect(readSettings("workflows", environmentOf("worker")).temporal.namespace).toBe("countersign");
     const executor = readSettings("executor", environmentOf("executor"));
     expect(resolveSecret(executor, "CRM_EXPORT_URL", {})).toBe("postgres://crm_export@crm/crm");
@@ -106,7 +132,10 @@ test("each process has its own credentials: only the executor holds the targets'
   expect(holders("operator_key")).toEqual(["apply"]);
   expect(holders("api_signing_key")).toEqual(["api"]);
   expect(holders("executor_database_url")).toEqual(["executor"]);
-  expect(holders("app_database_url")).toEqual(["api", "worker"]);
+  expect(holders("app_database_url")).toEqual(["api", "worker", "channels"]);
+  expect(holders("channels_signing_key")).toEqual(["channels"]);
+  expect(holders("slack_signing_secret")).toEqual(["api"]);
+  expect(holders("surface_secret")).toEqual(["api", "channels"]);
 });
 
 test("every secret file that a container opens is given to it, and is one that the secrets script makes", () => {
@@ -121,6 +150,17 @@ test("every secret file that a container opens is given to it, and is one that t
       expect(service.secrets, `${name} opens ${secret}`).toContain(secret);
     }
   }
+});
+
+test("without the file for Slack no container has anything of it, and none waits for its secrets", () => {
+  expect(readFileSync("docker-compose.yml", "utf8")).not.toMatch(/slack/i);
+});
+
+test("for Socket Mode the file says what stands in the place of the signing secret, wherever that is", () => {
+  const lines = readFileSync("docker-compose.slack.yml", "utf8").split("\n");
+  const secret = lines.filter((line) => /slack_signing_secret/i.test(line) && !line.startsWith("#"));
+  expect(secret).toHaveLength(3);
+  for (const line of secret) expect(line).toMatch(/# Socket Mode: .*slack_app_token/);
 });
 
 test("nothing is published beyond this machine", () => {
@@ -139,7 +179,7 @@ test("the API's port and healthcheck are ones that the code has", () => {
 });
 
 test("workers start after the namespace, its search attributes and the configuration are there", () => {
-  for (const name of ["api", "worker", "executor"]) {
+  for (const name of ["api", "worker", "executor", "channels"]) {
     const needs = compose.services[name]?.depends_on ?? {};
     for (const job of ["temporal-namespace", "apply"]) {
       expect(needs[job]?.condition, `${name} needs ${job}`).toBe("service_completed_successfully");
