@@ -94,6 +94,9 @@ export async function admitMessage(
       ...{ id, verb, flag, reason, note, extendSeconds, digest, factsDigest, channel, signedAt },
       ...{ by: standing.by, via: principal, name: standing.name, groups: standing.groups },
       ...(standsFor.length === 0 ? {} : { standsFor }),
+      ...(identification === null || identification.content.off.length === 0
+        ? {}
+        : { off: identification.content.off }),
     },
     roster: rosterOf(configuration, groups, known),
   };

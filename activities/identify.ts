@@ -15,7 +15,7 @@ import type { ChannelActivities, Identified } from "./types.ts";
 export function createIdentify(context: ChannelsContext): Pick<ChannelActivities, "identify"> {
   const ask = createFreshUsers({ ask: context.userInfo, now: context.now });
   return {
-    async identify({ signed }) {
+    async identify({ signed, earlier }) {
       const { configuration } = await context.inForce();
       if (!(await holds("message", signed, context.verifier(configuration))))
         return refused("REVIEW_SIGNATURE_INVALID");
@@ -37,10 +37,40 @@ export function createIdentify(context: ChannelsContext): Pick<ChannelActivities
       const whose = personOf(account, { configuration, links, user: asked.user });
       if (!whose.ok) return whose;
       const { person, found } = whose;
-      const content: Identification = { version: 1, requestId, messageId, account, person, found, at: asked.at };
+      let off: AccountId[];
+      try {
+        off = await switchedOff(earlier, team, (userId) => ask(userId, team, context.now()));
+      } catch (error) {
+        throw failureOf(error);
+      }
+      const { at } = asked;
+      const content: Identification = { version: 1, requestId, messageId, account, person, found, off, at };
       return { ok: true, identification: await context.signer.sign("identification", content) };
     },
   };
+}
+
+/** Of the accounts that answered before, those that nobody may answer from any more; each asked anew. */
+async function switchedOff(
+  earlier: AccountId[],
+  team: string,
+  ask: (userId: string) => Promise<{ user: SlackUser }>,
+): Promise<AccountId[]> {
+  const off: AccountId[] = [];
+  for (const account of earlier.slice(0, LIMITS.accountsAskedAgain)) {
+    const { userId } = partsOf(account);
+    if (userId === null || (await isOff(ask(userId), team))) off.push(account);
+  }
+  return off;
+}
+
+async function isOff(asked: Promise<{ user: SlackUser }>, team: string): Promise<boolean> {
+  try {
+    return userProblem((await asked).user, team) !== null;
+  } catch (error) {
+    if (isNobody(error)) return true;
+    throw error;
+  }
 }
 
 /** A row alone links nobody: what counts is what the API signed for the person who held the token. */

@@ -12,7 +12,7 @@ import type {
 import type { Description, Evaluation } from "../core/evaluation.ts";
 import type { Identification } from "../core/identification.ts";
 import type { HumanMessage } from "../core/message.ts";
-import type { GroupId, Instant, PersonId } from "../core/principal.ts";
+import type { AccountId, GroupId, Instant, PersonId } from "../core/principal.ts";
 import type { Digest, JsonObject, Signed, Submission } from "../core/request.ts";
 import type { Roster } from "../core/requirement.ts";
 
@@ -40,8 +40,11 @@ export interface ExecutorActivities {
 
 /** What runs in the channels process, which holds the chat's token and a key that signs identifications only. */
 export interface ChannelActivities {
-  /** Who is behind this click, asked afresh. Signs nothing for a message that nobody we trust has signed. */
-  identify(input: { signed: Signed<HumanMessage> }): Promise<Identified>;
+  /**
+   * Who is behind this click, asked afresh, and which of the accounts that answered earlier are still anybody's.
+   * Signs nothing for a message that nobody we trust has signed.
+   */
+  identify(input: { signed: Signed<HumanMessage>; earlier: AccountId[] }): Promise<Identified>;
 }
 
 export type Identified = { ok: true; identification: Signed<Identification> } | { ok: false; code: string };

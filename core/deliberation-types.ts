@@ -31,6 +31,8 @@ export type AdmittedMessage = {
   groups: GroupId[];
   /** Colleagues who are away and named `by` to answer for them. */
   standsFor?: StandsFor[];
+  /** Accounts whose earlier answers count no more, because the chat has switched them off since. */
+  off?: AccountId[];
   channel: ChannelName;
   signedAt: Instant;
 };
@@ -43,6 +45,8 @@ export type Review = {
   verb: "approve" | "deny";
   groups: GroupId[];
   standsFor?: StandsFor[];
+  /** The account of a chat it came from. */
+  via?: AccountId;
   channel: ChannelName;
   factsDigest: Digest | null;
   reason: string | null;

@@ -13,6 +13,8 @@ export type Identification = {
   person: PersonId;
   /** What says that the account is this person's. */
   found: "directory" | "link" | "email";
+  /** Accounts that answered this request before and are switched off, guests or strangers by now. */
+  off: AccountId[];
   at: Instant;
 };
 

@@ -92,6 +92,7 @@ export const LIMITS = {
   identifySeconds: 30,
   identifyTrySeconds: 10,
   identifyingAtOnce: 100,
+  accountsAskedAgain: 20,
   delegationsInForce: 1_000,
   delegationSeconds: 30 * 24 * 3600,
   readinessSeconds: 3,

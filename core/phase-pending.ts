@@ -42,7 +42,9 @@ function approve(state: Deliberation, event: MessageEvent, now: Instant): Step {
   const reviewed = followedUp(withReview(taken(state, event), event), event, now);
   const next = awaited(reviewed.state, now);
   const { by, note } = event.message;
-  const approved = happening("review.approved", { by, reasons: [because("REVIEW_APPROVED", note)] });
+  const lost = state.reviews.filter((one) => one.via !== undefined && event.message.off?.includes(one.via));
+  const data = lost.length === 0 ? {} : { noLongerCounted: lost.map((one) => one.person) };
+  const approved = happening("review.approved", { by, reasons: [because("REVIEW_APPROVED", note)], data });
   const answer = recorded(next.state.phase === "starting" ? "REVIEW_REQUIREMENT_MET" : "REVIEW_APPROVED");
   return { ...next, answer, happened: [approved, ...reviewed.happened, ...next.happened] };
 }

@@ -15,7 +15,7 @@ import type {
 import { flagOf } from "./eligibility.ts";
 import type { Reason } from "./evaluation.ts";
 import type { Verb } from "./message.ts";
-import { type GroupId, type Instant, isPerson, type PersonId, type PrincipalId } from "./principal.ts";
+import { type GroupId, type Instant, isAccount, isPerson, type PersonId, type PrincipalId } from "./principal.ts";
 import type { Roster } from "./requirement.ts";
 
 /** One event of its kind; the verbs share one shape. */
@@ -76,8 +76,9 @@ export function ignoring(does: string): { does: string; run: (state: Deliberatio
 
 /** A message that counts: its id is spent, and everyone's standing is as it came with it. */
 export function taken(state: Deliberation, event: MessageEvent): Deliberation {
-  const seen = [...state.seen, event.message.id];
-  return { ...state, seen, roster: event.roster, reviews: withStanding(state, event.roster) };
+  const { id, off = [] } = event.message;
+  const reviews = withStanding(state, event.roster).filter(({ via }) => via === undefined || !off.includes(via));
+  return { ...state, seen: [...state.seen, id], roster: event.roster, reviews };
 }
 
 /**
@@ -107,7 +108,12 @@ export function withReview(state: Deliberation, { message }: MessageEvent): Deli
   if (!isPerson(message.by) || (message.verb !== "approve" && message.verb !== "deny")) return state;
   const { id: messageId, name, verb, groups, channel, factsDigest, reason, note, signedAt } = message;
   const said = { messageId, person: message.by, name, verb, groups, channel, factsDigest, reason, note, signedAt };
-  const review = message.standsFor === undefined ? said : { ...said, standsFor: message.standsFor };
+  const { standsFor, via } = message;
+  const review: Review = {
+    ...said,
+    ...(standsFor === undefined ? {} : { standsFor }),
+    ...(isAccount(via) ? { via } : {}),
+  };
   return { ...state, reviews: [...state.reviews.filter((one) => one.person !== review.person), review] };
 }
 

@@ -91,7 +91,10 @@ async function takeItem(talk: Talk, item: Item): Promise<void> {
 /** An account is nobody yet; who has been heard already is not asked for again. */
 async function askWho({ state, identifying }: Talk, item: MessageItem): Promise<void> {
   if (state.seen.includes(item.signed.content.id)) item.answer({ recorded: true, code: state.phase });
-  else identifying.begin(item);
+  else {
+    const earlier = state.reviews.flatMap(({ via }) => (via === undefined ? [] : [via]));
+    identifying.begin(item, earlier);
+  }
 }
 
 async function takeMessage(

@@ -1,6 +1,6 @@
 import type { Identified } from "../activities/types.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Instant } from "../core/principal.ts";
+import type { AccountId, Instant } from "../core/principal.ts";
 import { identify } from "./activity-options.ts";
 import type { Item, MessageItem } from "./inbox.ts";
 
@@ -9,7 +9,7 @@ import type { Item, MessageItem } from "./inbox.ts";
  * beside the loop: a chat that is away must not keep anybody from answering elsewhere.
  */
 export type Identifying = {
-  begin(item: MessageItem): void;
+  begin(item: MessageItem, earlier: AccountId[]): void;
   /** Until when the clock should wait for answers that were given before it struck; null: for none. */
   heldUntil(wake: Instant): Instant | null;
 };
@@ -18,10 +18,10 @@ export function openIdentifying(put: (item: Item) => void): Identifying {
   // By the whole message, so that a forgery with the same id cannot take a real one's place.
   const underWay = new Map<string, { item: MessageItem; again: MessageItem[] }>();
 
-  const ask = async (key: string, item: MessageItem): Promise<void> => {
+  const ask = async (key: string, item: MessageItem, earlier: AccountId[]): Promise<void> => {
     let identified: Identified;
     try {
-      identified = await identify({ signed: item.signed });
+      identified = await identify({ signed: item.signed, earlier });
     } catch {
       identified = { ok: false, code: "REVIEW_IDENTITY_UNAVAILABLE" };
     }
@@ -34,7 +34,7 @@ export function openIdentifying(put: (item: Item) => void): Identifying {
   };
 
   return {
-    begin(item) {
+    begin(item, earlier) {
       const { signed } = item;
       const key = `${signed.content.id} ${signed.jws}`;
       const same = underWay.get(key);
@@ -44,7 +44,7 @@ export function openIdentifying(put: (item: Item) => void): Identifying {
         item.answer({ recorded: false, code: "REVIEW_TOO_MANY" });
       } else {
         underWay.set(key, { item, again: [] });
-        void ask(key, item);
+        void ask(key, item, earlier);
       }
     },
     heldUntil(wake) {

@@ -73,7 +73,7 @@ async function click(account: AccountId, tweak: Partial<HumanMessage> = {}, sign
     signedAt: NOW,
     ...tweak,
   };
-  return { signed: await signer.sign("message", content) };
+  return { signed: await signer.sign("message", content), earlier: [] as AccountId[] };
 }
 
 async function linked(account: AccountId, person: PersonId, signer = keys.api.signer) {
@@ -86,7 +86,7 @@ test("says whose account sent this very message, under the key of channels", asy
   if (!answer.ok) throw new Error(answer.code);
   expect(answer.identification.content).toEqual({
     ...{ version: 1, requestId: "req_1", messageId: "msg_1", account: ALICE, person: "person:alice" },
-    ...{ found: "directory", at: NOW },
+    ...{ found: "directory", off: [], at: NOW },
   });
   expect(await keys.verifier.verify("identification", answer.identification)).toEqual({ keyId: keys.channels.keyId });
 });
@@ -95,7 +95,7 @@ test("says nothing for a message that the API did not sign, and does not ask Sla
   const { signed } = await click(ALICE);
   const altered = { ...signed, content: { ...signed.content, id: "msg_2" } };
   for (const message of [altered, (await click(ALICE, {}, keys.channels.signer)).signed]) {
-    expect(await identify()({ signed: message })).toEqual({ ok: false, code: "REVIEW_SIGNATURE_INVALID" });
+    expect(await identify()({ signed: message, earlier: [] })).toEqual({ ok: false, code: "REVIEW_SIGNATURE_INVALID" });
   }
   expect(slack.asked).toBe(0);
 });
@@ -123,6 +123,14 @@ test("an account switched off after its first answer is refused when a minute ha
   slack.users.set("U01ALICE", { id: "U01ALICE", team_id: TEAM, deleted: true });
   now = NOW + 60_001;
   expect(await ask(await click(ALICE, { signedAt: now }))).toEqual({ ok: false, code: "REVIEW_ACCOUNT_OFF" });
+});
+
+test("of those who answered before, it names the accounts that are switched off, guests or gone by now", async () => {
+  const earlier: AccountId[] = ["U02BOB", "U03CAROL", "U09GONE"].map((id): AccountId => `slack:${TEAM}/${id}`);
+  slack.users.set("U02BOB", { id: "U02BOB", team_id: TEAM });
+  slack.users.set("U03CAROL", { id: "U03CAROL", team_id: TEAM, deleted: true });
+  const answer = await identify()({ ...(await click(ALICE)), earlier });
+  expect(answer.ok && answer.identification.content.off).toEqual(earlier.slice(1));
 });
 
 test("an account of another workspace is refused without asking", async () => {

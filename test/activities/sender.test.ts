@@ -67,7 +67,7 @@ function message(tweak: Partial<HumanMessage> = {}): HumanMessage {
 function identification(tweak: Partial<Identification> = {}): Identification {
   return {
     ...{ version: 1, requestId: "req_1", messageId: "msg_1", account: ALICE, person: "person:alice" },
-    ...{ found: "directory", at: NOW + 100 },
+    ...{ found: "directory", off: [], at: NOW + 100 },
     ...tweak,
   };
 }
