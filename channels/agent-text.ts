@@ -1,26 +1,31 @@
-import { LIMITS } from "../core/limits.ts";
 import { literal, literalBlock } from "../privacy/literal.ts";
 import { redactText } from "../privacy/redact-text.ts";
 import type { AgentText } from "./line.ts";
 
-/** What is shown of a text, and whether that is all of it, to the letter. */
-export type Shown = { text: AgentText; whole: boolean };
+/** What is shown of a text: `full` when nothing is masked or left out, `exact` when it is so to the letter. */
+export type Shown = { text: AgentText; full: boolean; exact: boolean };
 
 /** Without secrets, nothing hidden, bounded as chats count it, on one line. */
 export function agentLine(text: string, maxChars: number): Shown {
-  const masked = redactText(text);
-  return cut(literal(masked, LIMITS.argumentsBytes), text, maxChars);
+  return shownOf(text, literal, maxChars);
 }
 
 /** The same over several lines. */
 export function agentBlock(text: string, maxChars: number): Shown {
-  const masked = redactText(text);
-  return cut(literalBlock(masked, LIMITS.argumentsBytes), text, maxChars);
+  return shownOf(text, literalBlock, maxChars);
 }
 
-function cut(safe: string, original: string, maxChars: number): Shown {
-  const text = fitEscaped(safe, maxChars);
-  return { text: { agent: text }, whole: text === original };
+function shownOf(text: string, asLiteral: typeof literal, maxChars: number): Shown {
+  const masked = redactText(text);
+  // Each character is shown as one or more, so what is far behind the cut need not be looked at.
+  const near = masked.slice(0, maxChars + CUT.length + 1);
+  const safe = asLiteral(near, near.length * MOST_PER_CHARACTER);
+  const fitted = fitEscaped(safe, maxChars);
+  return {
+    text: { agent: fitted },
+    full: masked === text && near === masked && fitted === safe,
+    exact: fitted === text,
+  };
 }
 
 /** How long a text is after `& < >` have become entities, which is how chats count. */
@@ -47,3 +52,5 @@ export function fitEscaped(text: string, maxChars: number): string {
 }
 
 const CUT = "…";
+/** The longest escape, `\u{10ffff}`. */
+const MOST_PER_CHARACTER = 11;

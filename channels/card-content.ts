@@ -5,13 +5,29 @@ import type { AgentText } from "./line.ts";
 import { actionHeading } from "./status-words.ts";
 
 /** What a chat has room for on one card; the details have the rest. */
-export type Room = { body: number; justification: number; fact: number; facts: number; warning: number };
-export const CARD_ROOM: Room = { body: 2_400, justification: 600, fact: 300, facts: 1_500, warning: 300 };
+export type Room = {
+  body: number;
+  justification: number;
+  fact: number;
+  facts: number;
+  warning: number;
+  warnings: number;
+};
+export const CARD_ROOM: Room = { body: 2_400, justification: 600, fact: 300, facts: 1_500, warning: 300, warnings: 5 };
+/** What a view of its own has. More than that, and only the request page shows it all. */
+export const DETAILS_ROOM: Room = {
+  body: 40_000,
+  justification: 4_000,
+  fact: 2_000,
+  facts: 10_000,
+  warning: 500,
+  warnings: 10,
+};
 
 type Content = Pick<Card, "title" | "warnings" | "facts" | "body" | "justification" | "run" | "result" | "target">;
 
-/** Everything that an agent wrote or chose, safe to show; `whole`: all of it, to the letter. */
-export function contentOf(source: CardSource, room: Room): { content: Content; whole: boolean } {
+/** Everything that an agent wrote or chose, safe to show, and whether that is all of it. */
+export function contentOf(source: CardSource, room: Room): { content: Content; full: boolean; exact: boolean } {
   const { submission, status, description } = source;
   const all: Shown[] = [];
   const keep = (shown: Shown): AgentText => {
@@ -23,8 +39,9 @@ export function contentOf(source: CardSource, room: Room): { content: Content; w
   const warnings = (preview?.warnings ?? []).map((text) => keep(agentLine(text, room.warning)));
   const facts = factsOf(source, room).map(({ label, shown }) => ({ label, value: keep(shown) }));
   const content: Content = {
-    title: keep(agentLine(preview?.title ?? `${action.type} on ${action.target}`, TITLE_CHARS)),
-    warnings: warnings.slice(0, MOST_WARNINGS),
+    // A summary of the facts below it, so nothing is lost where a title has to be cut.
+    title: agentLine(preview?.title ?? `${action.type} on ${action.target}`, TITLE_CHARS).text,
+    warnings: warnings.slice(0, room.warnings),
     facts: withinRoom(facts, room.facts),
     body: { heading: actionHeading(status), text: keep(agentBlock(bodyText(source), room.body)) },
     justification:
@@ -34,7 +51,11 @@ export function contentOf(source: CardSource, room: Room): { content: Content; w
     target: agentLine(action.target, TARGET_CHARS).text,
   };
   const allThere = content.warnings.length === warnings.length && content.facts.length === facts.length;
-  return { content, whole: allThere && all.every((shown) => shown.whole) };
+  return {
+    content,
+    full: allThere && all.every((shown) => shown.full),
+    exact: allThere && all.every((shown) => shown.exact),
+  };
 }
 
 /** The exact thing that runs, and below it every argument that is not in it, so that nothing is left out. */
@@ -95,7 +116,6 @@ function textOf(value: Json): string {
 const TITLE_CHARS = 300;
 const RUN_CHARS = 80;
 const TARGET_CHARS = 80;
-const MOST_WARNINGS = 5;
 const MOST_RESULTS = 8;
 const RESULT_CHARS = 200;
 const LABEL_CHARS = 40;

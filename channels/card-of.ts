@@ -12,7 +12,7 @@ import { statusWords } from "./status-words.ts";
  */
 export function cardOf(source: CardSource, context: CardContext, room: Room = CARD_ROOM): Card {
   const { submission, state, status } = source;
-  const { content, whole } = contentOf(source, room);
+  const { content, full, exact } = contentOf(source, room);
   return {
     version: 1,
     requestId: source.id,
@@ -30,8 +30,8 @@ export function cardOf(source: CardSource, context: CardContext, room: Room = CA
     standing: standingLines(source, context),
     ifNothing: ifNothingLine(source),
     because: becauseOf(context),
-    complete: whole,
-    approve: status === "pending" ? approveBy(source, context, whole) : null,
+    complete: full,
+    approve: status === "pending" ? approveBy(source, context, exact) : null,
     offers: offersOf(source, context),
     pageUrl: `${context.publicUrl}/requests/${source.id}`,
     environment: named(source.environment),
@@ -86,14 +86,14 @@ function becauseOf({ because }: CardContext): string {
 }
 
 /** May an answer count that is given in this place? */
-function decidesHere({ state }: CardSource, { channel, allowDecisions }: CardContext): boolean {
+export function decidesHere({ state }: CardSource, { channel, allowDecisions }: CardContext): boolean {
   return allowDecisions && (state?.requirement?.channels.includes(channel) ?? true);
 }
 
 /** No one click where the card could not show everything; the vendor's own question where much is at stake. */
-function approveBy(source: CardSource, context: CardContext, whole: boolean): ApproveBy {
+function approveBy(source: CardSource, context: CardContext, exact: boolean): ApproveBy {
   if (!decidesHere(source, context)) return "page";
-  if (!whole) return "details";
+  if (!exact) return "details";
   const preview = source.description?.preview ?? null;
   if (preview === null || preview.warnings.length > 0) return "confirm";
   return source.environment === "production" || hasLabels(source) ? "confirm" : "click";

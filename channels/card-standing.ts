@@ -1,6 +1,7 @@
 import type { Deliberation, Review } from "../core/deliberation-types.ts";
 import { excludedPeople } from "../core/eligibility.ts";
 import { standingOf } from "../core/escalation.ts";
+import type { PersonId } from "../core/principal.ts";
 import { fits, type SlotStanding } from "../core/quorum.ts";
 import type { Requirement } from "../core/requirement.ts";
 import type { CardContext, CardSource } from "./card.ts";
@@ -57,8 +58,13 @@ function missingLine(slot: SlotStanding, state: Deliberation, context: CardConte
   return [`• Missing: ${slot.missing} of ${listed(groups, MOST_GROUPS, "or")}${who}`];
 }
 
-/** People who could answer this minute and have not approved. */
-function candidates(slot: SlotStanding, state: Deliberation) {
+/** People who could answer this minute, fill some open slot, and have not approved. */
+export function missingPeople(state: Deliberation | null): PersonId[] {
+  if (state === null) return [];
+  return [...new Set(countsOf(state).missing.flatMap((slot) => candidates(slot, state)))];
+}
+
+function candidates(slot: SlotStanding, state: Deliberation): PersonId[] {
   const { requirement, reviews, parties, roster, widened } = state;
   if (requirement === null) return [];
   const tied = excludedPeople(parties);

@@ -89,7 +89,7 @@ export type Card = {
   /** What the action reported. */
   result: { label: string; value: AgentText }[];
   because: string;
-  /** Does the card show everything there is to decide on, to the letter? */
+  /** Is nothing masked or left out of what there is to decide on? */
   complete: boolean;
   approve: ApproveBy | null;
   /** Which of the other buttons there are. */

@@ -1,5 +1,3 @@
-import { escapedLength } from "../agent-text.ts";
-
 /** What Slack accepts, from its reference. Lengths count after `& < >` have become entities. */
 export const SLACK_LIMITS = {
   messageBlocks: 50,
@@ -39,9 +37,3 @@ export const SLACK_LIMITS = {
   /** Ours: Slack names no limit for rich text, and this fits where a section's would. */
   richText: 2_900,
 } as const;
-
-/** How much room a whole view takes, as the bytes that are sent, each entity counted as one. */
-export function bytesOf(payload: unknown): number {
-  const json = JSON.stringify(payload);
-  return new TextEncoder().encode(json).length + escapedLength(json) - json.length;
-}

@@ -75,7 +75,7 @@ export function context(tweak: Partial<CardContext> = {}): CardContext {
     allowDecisions: true,
     because: ["group:data"],
     nameOf: (id) => NAMES[id] ?? id,
-    accountOf: (id) => (id === "person:ana" ? "slack:T1/U1" : null),
+    accountOf: (id) => (id === "person:ana" ? "slack:T9/U9ANA" : null),
     sentenceOf,
     ...tweak,
   };
