@@ -55,7 +55,7 @@ test("an export of 12,400 customers with their e-mail addresses waits for data p
     ],
     timeoutSeconds: 4 * 3600,
     validForSeconds: 900,
-    channels: ["api", "page"],
+    channels: ["api", "page", "slack"],
     justification: "required",
   });
 });
