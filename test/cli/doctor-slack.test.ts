@@ -195,7 +195,7 @@ test("a conversation that refused a card is told with Slack's word, from the dat
   const id = `req_${randomUUID()}`;
   await record(database, submitted(id));
   await record(database, evaluated(id));
-  const place = { requestId: id, channel: "slack", conversation: "C0CLOSED1", kind: "card" as const };
+  const place = { requestId: id, channel: "slack" as const, conversation: "C0CLOSED1", kind: "card" as const };
   const surface = await intendSurface(database, { ...place, id: "srf_1", generation: 1, toldUntil: "0" }, NOON);
   const failed = { error: "is_archived", retryAt: NOON, refused: true, uncertainSince: null };
   await surfaceFailed(database, surface, failed, NOON);

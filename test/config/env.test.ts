@@ -1,56 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readSettings, type SettingsOf } from "../../config/env.ts";
 import { VARIABLES } from "../../config/env-table.ts";
 import { CountersignError } from "../../core/errors.ts";
-
-const directory = mkdtempSync(join(tmpdir(), "env-"));
-const file = (name: string, text = "{}") => {
-  writeFileSync(join(directory, name), text);
-  return join(directory, name);
-};
-const RANDOM = "Zk3vQ9wT1xB7mN5cR8yL2pD6hG4jF0sA";
-
-const common = {
-  COUNTERSIGN_DATABASE_URL: `postgres://countersign_app:${RANDOM}@db.internal/countersign`,
-  COUNTERSIGN_TEMPORAL_ADDRESS: "temporal.internal:7233",
-  COUNTERSIGN_TRUST_FILE: file("trust.json"),
-  COUNTERSIGN_PAYLOAD_KEYRING_FILE: file("keyring.json"),
-};
-const base = {
-  api: {
-    ...common,
-    COUNTERSIGN_PUBLIC_URL: "https://approvals.example.com/",
-    COUNTERSIGN_SIGNING_KEY_FILE: file("api.json"),
-    COUNTERSIGN_SESSION_SECRET: RANDOM,
-  },
-  workflows: common,
-  channels: {
-    ...common,
-    COUNTERSIGN_PUBLIC_URL: "https://approvals.example.com",
-    COUNTERSIGN_SIGNING_KEY_FILE: file("channels.json"),
-    SLACK_BOT_TOKEN: `xoxb-${RANDOM}`,
-    COUNTERSIGN_SURFACE_SECRET: `surface-${RANDOM}`,
-  },
-  executor: { ...common, COUNTERSIGN_ENVIRONMENT: "production", COUNTERSIGN_EXPORTS_DIR: "/exports" },
-};
-
-function problemsOf(role: keyof SettingsOf, env: Record<string, string | undefined>): string[] {
-  try {
-    readSettings(role, env);
-  } catch (error) {
-    if (error instanceof CountersignError && error.code === "CONFIGURATION_INVALID") {
-      for (const { message } of error.findings) expect(error.detail).toContain(message);
-      return error.findings.map(({ message }) => message);
-    }
-    throw error;
-  }
-  return [];
-}
-
-const namesIn = (problems: string[]) => problems.map((problem) => problem.split(" ")[0]).sort();
+import { base, common, file, namesIn, problemsOf, RANDOM } from "./environments.ts";
 
 test("what each role is told becomes its settings, and defaults fill the rest", () => {
   expect(readSettings("api", base.api)).toEqual({
@@ -226,76 +178,6 @@ test("OpenID Connect is set whole or not at all", () => {
   for (const name of Object.keys(oidc)) {
     expect(namesIn(problemsOf("api", { ...base.api, ...oidc, [name]: "" }))).toEqual([name]);
   }
-});
-
-describe("Slack", () => {
-  const slack = {
-    SLACK_BOT_TOKEN: `xoxb-${RANDOM}`,
-    SLACK_SIGNING_SECRET: "8f742231b10e8888abcd99yyyzzz85a5",
-    COUNTERSIGN_SURFACE_SECRET: RANDOM,
-  };
-  const { SLACK_SIGNING_SECRET: signingSecret, ...withoutInbound } = slack;
-  const access = { botToken: slack.SLACK_BOT_TOKEN, apiUrl: "https://slack.com/api/", surfaceSecret: RANDOM };
-
-  test("comes in over HTTP with a signing secret, or over a socket with an app token", () => {
-    expect(readSettings("api", { ...base.api, ...slack, SLACK_APP_ID: "A0APP" }).slack).toEqual({
-      ...access,
-      appId: "A0APP",
-      inbound: { transport: "http", signingSecret },
-    });
-    const socket = { ...base.api, ...withoutInbound, SLACK_APP_TOKEN: "xapp-1-token" };
-    expect(readSettings("api", socket).slack).toEqual({
-      ...access,
-      appId: null,
-      inbound: { transport: "socket", appToken: "xapp-1-token" },
-    });
-  });
-
-  test.each<[string, Record<string, string>, string, RegExp]>([
-    ["both ways in", { ...slack, SLACK_APP_TOKEN: "xapp-1" }, "SLACK_APP_TOKEN", /Keep the one/],
-    ["no way in", withoutInbound, "SLACK_SIGNING_SECRET", /or SLACK_APP_TOKEN for Socket Mode/],
-    ["a way in and no bot token", { SLACK_SIGNING_SECRET: signingSecret }, "SLACK_SIGNING_SECRET", /both or neither/],
-    ["a bot's token as the app's", { ...withoutInbound, SLACK_APP_TOKEN: "xoxb-1" }, "SLACK_APP_TOKEN", /xapp-/],
-    [
-      "no secret for its buttons",
-      { ...slack, COUNTERSIGN_SURFACE_SECRET: "" },
-      "COUNTERSIGN_SURFACE_SECRET",
-      /not set/,
-    ],
-    ["an app that is none", { ...slack, SLACK_APP_ID: "T0TEAM" }, "SLACK_APP_ID", /app's id/],
-  ])("with %s is refused, and the problem says what to do", (_what, given, name, sentence) => {
-    const problems = problemsOf("api", { ...base.api, ...given });
-    expect(namesIn(problems)).toEqual([name]);
-    expect(problems.join()).toMatch(sentence);
-  });
-
-  test("is reached in clear on this machine only, in development too", () => {
-    for (const mode of ["production", "development"]) {
-      const env = { ...base.channels, COUNTERSIGN_MODE: mode };
-      expect(problemsOf("channels", { ...env, SLACK_API_URL: "http://127.0.0.1:4000/api" })).toEqual([]);
-      expect(namesIn(problemsOf("channels", { ...env, SLACK_API_URL: "http://10.0.0.7/api/" }))).toEqual([
-        "SLACK_API_URL",
-      ]);
-    }
-  });
-
-  test("never gives its signing secret or app token to the channels process", () => {
-    const settings = JSON.stringify(
-      readSettings("channels", { ...base.channels, ...slack, SLACK_APP_TOKEN: "xapp-1" }),
-    );
-    expect(settings).not.toContain(signingSecret);
-    expect(settings).not.toContain("xapp-1");
-  });
-
-  test("tells the channels process where it is, where the pages are and how fast to post", () => {
-    expect(readSettings("channels", base.channels)).toMatchObject({
-      role: "channels",
-      publicUrl: "https://approvals.example.com",
-      signingKeyFile: base.channels.COUNTERSIGN_SIGNING_KEY_FILE,
-      slack: { ...access, surfaceSecret: `surface-${RANDOM}` },
-      postMs: 1100,
-    });
-  });
 });
 
 test("the table names every variable that the settings read", () => {

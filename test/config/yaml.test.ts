@@ -50,29 +50,17 @@ function findingsOf(text: string): Finding[] {
 const messagesOf = (change: object) => findingsOf(stringify({ ...base, ...change })).map((finding) => finding.message);
 
 test("short names become ids, and everything left out has its default", () => {
+  const person = { email: null, groups: [], active: true, sameAs: null, accounts: [] };
   expect(parseConfiguration(stringify(base), "c.yaml")).toEqual({
     directory: {
       groups: ["group:data-owners", "group:operators", "group:auditors"],
       people: [
         {
-          id: "person:alice",
-          name: "Alice",
-          email: "alice@example.com",
+          ...{ ...person, id: "person:alice", name: "Alice", email: "alice@example.com" },
           groups: ["group:data-owners", "group:auditors"],
-          active: true,
-          sameAs: null,
-          accounts: [],
         },
-        { id: "person:dana", name: "Dana", email: null, groups: [], active: true, sameAs: null, accounts: [] },
-        {
-          id: "person:al2",
-          name: "Alice again",
-          email: null,
-          groups: [],
-          active: true,
-          sameAs: "person:alice",
-          accounts: [],
-        },
+        { ...person, id: "person:dana", name: "Dana" },
+        { ...person, id: "person:al2", name: "Alice again", sameAs: "person:alice" },
       ],
       agents: [{ id: "agent:reporting-bot", name: "Bot", owner: "person:dana", groups: [], active: true }],
     },
