@@ -15,7 +15,7 @@ export type AnswerForm = {
 };
 
 export function answerForm(
-  { title, target, environment, requestId }: Card,
+  { title, target, environment, requestId }: AnswerForm["card"],
   organisation: ReasonChoice[],
   mayPause: string | null,
 ): AnswerForm {

@@ -39,6 +39,10 @@ export function tooOftenText(): PrivateMessage {
   );
 }
 
+export function notOpenedText(pageUrl: string): PrivateMessage {
+  return said("Slack did not open it in time.", `Press it again or use the request page: ${pageUrl}`);
+}
+
 export function notKnownYetText(pageUrl: string): PrivateMessage {
   return said("It is not known yet what became of your answer.", `The card shows it as soon as it is: ${pageUrl}`);
 }

@@ -4,11 +4,18 @@ import type { SurfaceToken, SurfaceTokens } from "../../crypto/surface-token.ts"
 import type { ButtonPayload } from "./payload.ts";
 
 /** What was used, once it is believed. `none`: something that only Slack acts on, like a link. */
-export type Button =
-  | { kind: "ours"; verb: ButtonVerb; token: SurfaceToken; at: string; place: Place | null; trigger: string | null }
-  | { kind: "home"; action: string; value: string }
-  | { kind: "none" }
-  | { kind: "stale"; why: string };
+export type Button = OwnButton | { kind: "home"; value: string } | { kind: "none" } | { kind: "stale"; why: string };
+
+export type OwnButton = {
+  kind: "ours";
+  verb: ButtonVerb;
+  token: SurfaceToken;
+  /** Slack's name of this click. */
+  at: string;
+  /** null: on a view, which no message holds. */
+  place: Place | null;
+  trigger: string | null;
+};
 
 /** The message a button is on, as Slack says. */
 export type Place = { conversation: string; message: string };
@@ -21,7 +28,7 @@ export function buttonOf(payload: ButtonPayload, tokens: SurfaceTokens, now: Ins
   const [action] = payload.actions;
   if (action === undefined) return { kind: "none" };
   const value = action.value ?? action.selected_option?.value ?? "";
-  if (action.action_id.startsWith(HOME)) return { kind: "home", action: action.action_id.slice(HOME.length), value };
+  if (action.action_id.startsWith(HOME)) return { kind: "home", value };
   const [prefix, verb, ...more] = action.action_id.split(".");
   if (prefix !== "countersign" || verb === undefined || more.length > 0 || !isKnown(verb)) return { kind: "none" };
   if (payload.actions.length > 1) return { kind: "stale", why: "several buttons at once" };
@@ -39,7 +46,7 @@ export function buttonOf(payload: ButtonPayload, tokens: SurfaceTokens, now: Ins
   return { ...used, place };
 }
 
-const HOME = "home.";
+const HOME = "countersign.home.";
 
 function isKnown(verb: string): verb is ButtonVerb {
   return BUTTON_VERBS.includes(verb as ButtonVerb);

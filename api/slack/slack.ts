@@ -32,8 +32,11 @@ export function slackContext(api: ApiContext, settings: SlackContext["settings"]
 export function slackInbound(app: Api, slack: SlackContext): void {
   const { api, settings } = slack;
   const { inbound, apiUrl } = settings;
-  const take = taking(slack, workspaceOf(api.configuration));
+  const workspace = workspaceOf(api.configuration);
+  const take = taking(slack, workspace);
+  // Asked before the first click, which has no time to wait for either.
   slack.appId();
+  void workspace();
   if (inbound.transport === "http") {
     slack.listening = () => true;
     httpReceiver(app, api, inbound.signingSecret, take);

@@ -1,13 +1,18 @@
 import type { AccountId } from "../../core/principal.ts";
 import { refusedText, tooOftenText } from "./answer-text.ts";
-import { type Button, buttonOf } from "./button.ts";
+import { buttonOf, type OwnButton } from "./button.ts";
 import { clickRate } from "./click-rate.ts";
+import { answerCommand } from "./command.ts";
+import { publishHome } from "./home.ts";
 import { NO_WORDS } from "./human-message.ts";
 import { type Inbound, NotTaken, type TakeInbound } from "./inbound.ts";
+import { openDetails } from "./open-details.ts";
+import { openForm } from "./open-form.ts";
 import { originOf } from "./origin.ts";
-import { type ButtonPayload, type Payload, payloadOf } from "./payload.ts";
+import { type ButtonPayload, type CommandPayload, type Payload, payloadOf } from "./payload.ts";
 import { sayByClick } from "./say.ts";
 import type { SlackContext } from "./slack-context.ts";
+import { takeSubmission } from "./submission.ts";
 import { type Recipient, tellIfPossible } from "./tell.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -37,9 +42,12 @@ async function takePayload(slack: SlackContext, payload: Payload, to: Recipient,
     case "block_actions":
       return takeButton(slack, payload, to, ack);
     case "view_submission":
+      return takeSubmission(slack, payload, to, ack);
     case "command":
+      return takeCommand(slack, payload, to, ack);
     case "event_callback":
-      return ack();
+      await ack();
+      return payload.event.tab === "messages" ? undefined : publishHome(slack, to.account, null);
     default:
       return payload satisfies never;
   }
@@ -49,8 +57,10 @@ async function takeButton(slack: SlackContext, payload: ButtonPayload, to: Recip
   const button = buttonOf(payload, slack.tokens, slack.api.clock());
   switch (button.kind) {
     case "ours":
-      return takeClick(slack, button, to, ack);
+      return takeOwnButton(slack, button, to, ack);
     case "home":
+      await ack();
+      return publishHome(slack, to.account, button.value);
     case "none":
       return ack();
     case "stale": {
@@ -63,12 +73,8 @@ async function takeButton(slack: SlackContext, payload: ButtonPayload, to: Recip
   }
 }
 
-async function takeClick(
-  slack: SlackContext,
-  { verb, token, at, place }: Button & { kind: "ours" },
-  to: Recipient,
-  ack: Inbound["ack"],
-): Promise<void> {
+async function takeOwnButton(slack: SlackContext, button: OwnButton, to: Recipient, ack: Inbound["ack"]) {
+  const { verb, token, at, place } = button;
   switch (verb) {
     case "approve":
     case "stop": {
@@ -77,11 +83,20 @@ async function takeClick(
     }
     case "deny":
     case "flag":
+      return openForm(slack, verb, button, to, ack);
     case "details":
-      return ack();
+      return openDetails(slack, button, to, ack);
     default:
       return verb satisfies never;
   }
+}
+
+/** Acknowledged at once, because an answer may need longer than Slack waits. */
+async function takeCommand(slack: SlackContext, payload: CommandPayload, to: Recipient, ack: Inbound["ack"]) {
+  const { command, text, channel_id: conversation, trigger_id: triggerId = null } = payload;
+  await ack();
+  const answer = await answerCommand(slack, { account: to.account, command, text, conversation, triggerId });
+  await tellIfPossible(slack, to, answer);
 }
 
 /** The reason goes to the log, the content does not. */

@@ -1,4 +1,5 @@
 import type { ConfigurationSource } from "../../config/configuration-source.ts";
+import { inTime } from "./in-time.ts";
 
 /** Our workspace as the configuration names it; null while none is known. */
 export type Workspace = () => Promise<string | null>;
@@ -10,20 +11,12 @@ export type Workspace = () => Promise<string | null>;
 export function workspaceOf(configuration: ConfigurationSource): Workspace {
   let known: string | null = null;
   return async () => {
-    const fresh = configuration.current().then(
-      ({ slack }) => {
-        known = slack?.team ?? null;
-      },
-      () => undefined,
-    );
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE_MS);
-    });
-    await Promise.race([fresh, late]);
-    clearTimeout(timer);
+    const fresh = await inTime(known === null ? FIRST_PATIENCE_MS : PATIENCE_MS, configuration.current());
+    if (fresh !== null) known = fresh.slack?.team ?? null;
     return known;
   };
 }
 
 const PATIENCE_MS = 300;
+/** Without any there is nothing to fall back on; two seconds for the workflow still fit behind it. */
+const FIRST_PATIENCE_MS = 900;
