@@ -188,6 +188,8 @@ module.exports = {
         SCHEMAS,
         // What operators ask Slack themselves: who is in a user group, whether the set-up holds.
         "^channels/(channel|slack/(client|failure|people))\\.ts$",
+        // Pure: draws again what somebody was shown.
+        "^channels/slack/(redraw|as-text)\\.ts$",
         "^db/surfaces\\.ts$",
         DATABASE_READ_AND_ADMIN,
         "^db/migrate\\.ts$",

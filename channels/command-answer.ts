@@ -15,9 +15,12 @@ export type CommandAnswer =
 export const COMMANDS: { usage: string; does: string }[] = [
   { usage: "/approvals", does: "what waits for you" },
   { usage: "/approvals show req_…", does: "one request" },
-  { usage: "/approvals mine", does: "what you asked for" },
+  { usage: "/approvals mine", does: "what your agents asked for, or was asked for you" },
   { usage: "/approvals link", does: "says that this account is yours, so that your answers count" },
-  { usage: "/approvals delegate @colleague 3d", does: "lets a colleague answer for you while you are away" },
+  {
+    usage: "/approvals delegate @colleague 3d",
+    does: "lets a colleague answer for you while you are away (12h, 3d, 2w, until 2026-12-24)",
+  },
   { usage: "/approvals delegate off", does: "ends that" },
   { usage: "/approvals doctor", does: "checks the set-up, as far as you may see it" },
   { usage: "/approvals help", does: "this list" },

@@ -1,5 +1,6 @@
 import type { EventPage, EventView } from "../api/contract/event.ts";
 import type { ExplanationView } from "../api/contract/explanation.ts";
+import type { RenderList, RenderView } from "../api/contract/render.ts";
 import type { RequestPage, RequestView } from "../api/contract/request.ts";
 import type { Connection } from "./connection.ts";
 import { usage } from "./exit-codes.ts";
@@ -32,6 +33,15 @@ export async function readEvents({ transport }: Connection, id: string): Promise
     after = page.nextCursor ?? undefined;
   } while (after !== undefined);
   return events;
+}
+
+export async function readRenders({ transport }: Connection, id: string): Promise<RenderList> {
+  return (await transport.insist({ method: "GET", path: `${pathOf(id)}/renders` }, soon())) as RenderList;
+}
+
+export async function readRender({ transport }: Connection, id: string, messageId: string): Promise<RenderView> {
+  const path = `${pathOf(id)}/renders/${encodeURIComponent(messageId)}`;
+  return (await transport.insist({ method: "GET", path }, soon())) as RenderView;
 }
 
 function pathOf(id: string): string {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CHANNELS, VERBS } from "../../core/message.ts";
-import { DigestText, Time } from "./primitives.ts";
+import { DigestText, Named, Time } from "./primitives.ts";
 
 /** What was in front of somebody who answered, as the renderer was given it. */
 export const RenderView = z
@@ -26,3 +26,22 @@ export const RenderView = z
   })
   .meta({ id: "Render" });
 export type RenderView = z.output<typeof RenderView>;
+
+/** Answers of which it is kept what was shown. */
+export const RenderList = z
+  .object({
+    items: z.array(
+      z.object({
+        messageId: z.string(),
+        verb: z.enum(VERBS),
+        /** Whose account it was. */
+        by: Named.nullable(),
+        principal: z.string(),
+        channel: z.enum(CHANNELS),
+        shown: DigestText,
+        answeredAt: Time,
+      }),
+    ),
+  })
+  .meta({ id: "RenderList" });
+export type RenderList = z.output<typeof RenderList>;

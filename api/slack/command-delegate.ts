@@ -5,7 +5,7 @@ import { sentenceOf } from "../../core/reason-codes.ts";
 import type { PersonIdentity } from "../auth/identity.ts";
 import { delegate, endDelegation } from "../delegating.ts";
 import { accountsOfPerson } from "../linking.ts";
-import { drawnAnswer, nextStepOf, said, styleOf } from "./said.ts";
+import { drawnAnswer, said, styleOf } from "./said.ts";
 import type { SlackContext } from "./slack-context.ts";
 import { tellIfPossible } from "./tell.ts";
 
@@ -20,8 +20,8 @@ export async function delegateCommand(
   const colleague: AccountId = `slack:${partsOf(account).team ?? ""}/${user}`;
   const who = await slack.identify(colleague);
   if (who.kind === "refused") {
-    const why = nextStepOf(who.code);
-    return said(`Nothing was changed: that colleague cannot answer for you. ${sentenceOf(who.code)}`, why);
+    const { why, next } = colleagueBecause(who.code);
+    return said(`Nothing was changed: that colleague cannot answer for you. ${why}`, next);
   }
   const order = { to: who.identity.person.id, until, by: account };
   const delegated = await delegate(slack.api, identity, order);
@@ -42,6 +42,18 @@ export async function endDelegationCommand(slack: SlackContext, caller: Caller):
   const told = theirs !== undefined && (await direct(slack, theirs, back));
   const next = told ? "They were told." : NOT_TOLD;
   return said(`${colleague.name} no longer answers for you. What they answered until now counts.`, next);
+}
+
+/** Said of somebody else, so the next step is theirs. */
+function colleagueBecause(code: string): { why: string; next: string | null } {
+  switch (code) {
+    case "REVIEW_IDENTITY_UNAVAILABLE":
+      return { why: "Slack did not say who they are.", next: "Try again in a moment." };
+    case "REVIEW_NOT_LINKED":
+      return { why: sentenceOf(code), next: "They link it with /approvals link first." };
+    default:
+      return { why: sentenceOf(code), next: "Name somebody else." };
+  }
 }
 
 async function direct(slack: SlackContext, account: AccountId, answer: CommandAnswer): Promise<boolean> {

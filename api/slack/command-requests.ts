@@ -30,6 +30,8 @@ export async function mineCommand(slack: SlackContext, identity: PersonIdentity)
 
 const FIRST = { cursor: null, limit: LIMITS.commandItems };
 
+const ASKED_FOR = "You see this because you asked for it; nobody else does";
+
 /** A request that is not for the caller to see looks like one that never was. */
 export async function showCommand(
   slack: SlackContext,
@@ -39,7 +41,7 @@ export async function showCommand(
   try {
     const record = await readRequest(slack.api, identity, requestId);
     const card = privateCard(slack, (await slack.configuration()).configuration, record);
-    return { kind: "show", card, details: detailsToken(slack, card) };
+    return { kind: "show", card: { ...card, because: ASKED_FOR }, details: detailsToken(slack, card) };
   } catch (error) {
     if (!(error instanceof CountersignError) || error.code !== "NOT_FOUND") throw error;
     return said("There is no such request, or it is not for you to see.", "/approvals lists what is.");

@@ -4,10 +4,9 @@ import { HOME_LISTS, type HomeInput, type HomeList, type HomeListName } from "..
 import { drawHome, HOME_PAGE } from "../../channels/slack/draw-home.ts";
 import { CountersignError, ERRORS } from "../../core/errors.ts";
 import type { AccountId } from "../../core/principal.ts";
-import { sentenceOf } from "../../core/reason-codes.ts";
 import { isAuditor, isOperator, type PersonIdentity } from "../auth/identity.ts";
 import { listing } from "./listing.ts";
-import { nextStepOf, styleOf } from "./said.ts";
+import { nobodyBecause, styleOf } from "./said.ts";
 import type { SlackContext } from "./slack-context.ts";
 import { userOf } from "./tell.ts";
 
@@ -40,9 +39,7 @@ type HomePage = { list: HomeListName; cursors: string[] };
 async function homeInput(slack: SlackContext, account: AccountId, page: HomePage | null): Promise<HomeInput> {
   const pageUrl = slack.api.settings.publicUrl;
   const who = await slack.identify(account);
-  if (who.kind === "refused") {
-    return { person: null, why: sentenceOf(who.code), next: nextStepOf(who.code), pageUrl };
-  }
+  if (who.kind === "refused") return { person: null, ...nobodyBecause(who.code), pageUrl };
   const { identity } = who;
   const names = HOME_LISTS.filter((name) => name !== "held" || isOperator(identity) || isAuditor(identity));
   const lists = await Promise.all(names.map((name) => homeList(slack, identity, name, page)));

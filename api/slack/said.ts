@@ -17,11 +17,16 @@ export function said(
 
 /** Why this account is nobody here, and what helps. */
 export function nobody(code: string): CommandAnswer {
-  return said(sentenceOf(code), nextStepOf(code));
+  const { why, next } = nobodyBecause(code);
+  return said(why, next);
 }
 
-export function nextStepOf(code: string): string | null {
-  return isReasonCode(code) ? (REASON_CODES[code].next ?? null) : null;
+/** The words of the catalogue; they speak of an answer where only somebody who reads was asked about. */
+export function nobodyBecause(code: string): { why: string; next: string | null } {
+  if (code === "REVIEW_IDENTITY_UNAVAILABLE") {
+    return { why: "Slack did not say who you are.", next: "Try again in a moment." };
+  }
+  return { why: sentenceOf(code), next: isReasonCode(code) ? (REASON_CODES[code].next ?? null) : null };
 }
 
 /** As Slack takes it: what we draw with is a part of Block Kit, and Slack's own types say the same less exactly. */

@@ -192,6 +192,13 @@ describe("who sees a request", () => {
     expect(await ids("person:alice", "waitingFor=me")).toEqual(["req_cred"]);
     expect(await ids("person:erin", "status=pending")).toEqual(["req_cred"]);
     expect(await ids("person:frank", "waitingFor=me")).toEqual([]);
+    expect(await ids("person:alice")).toEqual(["req_cred"]);
+    expect(await ids("person:frank")).toEqual([]);
+    expect(await ids("person:erin")).toEqual(["req_cred"]);
+    expect(await ids("person:erin", "concerning=me")).toEqual([]);
+    expect(await ids("person:alice", "concerning=me")).toEqual(["req_cred"]);
+    expect(await ids("person:alice", "requester=me")).toEqual([]);
+    expect(await ids("agent:reporting-bot", "concerning=me")).toEqual(["req_cred"]);
   });
 
   test("nothing waits for the owner, although she is in the group", async () => {

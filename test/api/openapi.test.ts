@@ -32,6 +32,8 @@ const OPERATIONS = [
   "GET /v1/requests/{id}",
   "GET /v1/requests/{id}/events",
   "GET /v1/requests/{id}/explanation",
+  "GET /v1/requests/{id}/renders",
+  "GET /v1/requests/{id}/renders/{messageId}",
   "POST /v1/freezes",
   "POST /v1/freezes/{id}/lift",
   "POST /v1/requests",

@@ -111,7 +111,7 @@ test("a database that is away is said, and so is Slack not knowing who somebody 
 
   const deaf = { ...slack, identify: async () => ({ kind: "refused" as const, code: "REVIEW_IDENTITY_UNAVAILABLE" }) };
   await publishHome(deaf, accountOf("alice"), null);
-  expect(wordsOf((await d.double.home(ACCOUNTS.alice))?.blocks)).toContain("It could not be found out who you are");
+  expect(wordsOf((await d.double.home(ACCOUNTS.alice))?.blocks)).toContain("Slack did not say who you are");
 });
 
 test("all five lists, full, fit into one view", () => {
