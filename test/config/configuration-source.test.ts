@@ -121,3 +121,21 @@ test("when the row cannot be read, an old configuration does not stand in", asyn
   table.row = null;
   await expect(source.current()).rejects.toMatchObject({ code: "NOT_CONFIGURED" });
 });
+
+test("a row from before Slack was there is believed as it was signed, and says nothing about Slack", async () => {
+  const people = [{ id: "person:alice", name: "Alice", email: null, groups: [], active: true, sameAs: null }];
+  const agents = [{ id: "agent:bot", keys: [], actions: [], targets: [] }];
+  const { slack: _slack, imported: _imported, ...earlier } = { ...base, agents };
+  const content = { ...earlier, directory: { ...base.directory, people } } as unknown as Configuration;
+  const row = {
+    version: 1,
+    digest: digestOf(content),
+    signed: await keys.operator.signer.sign("configuration", content),
+  };
+  const source = createConfigurationSource({ load: tableOf(row).load, verifier: keys.verifier, ttlMs: 0 });
+  expect(await source.current()).toMatchObject({
+    ...{ slack: null, imported: [], agents: [{ accounts: [] }] },
+    directory: { people: [{ accounts: [] }] },
+  });
+  expect((await source.inForce()).digest).toBe(row.digest);
+});

@@ -29,6 +29,7 @@ test("a missing secret is named, with what to do", () => {
 
 test.each([
   "COUNTERSIGN_DATABASE_URL",
+  "SLACK_BOT_TOKEN",
   "TEMPORAL_API_KEY",
   "NODE_OPTIONS",
   "CRM_EXPORT_URL_FILE",
