@@ -10,6 +10,7 @@ export const SCOPES: readonly { scope: string; why: string; needed: (slack: Slac
   { scope: "groups:read", why: "to look whether it is in a private conversation", needed: posts },
   { scope: "channels:history", why: "to find its own card again after a lost answer", needed: posts },
   { scope: "groups:history", why: "to find its own card again in a private conversation", needed: posts },
+  { scope: "im:history", why: "to find what it told somebody in private after a lost answer", needed: always },
   {
     scope: "users:read.email",
     why: "to match addresses, as slack.email_domains wants",

@@ -41,7 +41,7 @@ export type Refusal = { status: number; retryAfter?: number; answer: Fields };
 
 export const SCOPES = [
   ...["chat:write", "commands", "users:read", "users:read.email", "usergroups:read", "im:write"],
-  ...["channels:history", "groups:history", "channels:read", "groups:read"],
+  ...["channels:history", "groups:history", "im:history", "channels:read", "groups:read"],
 ];
 
 export function createStrictness(workspace: Workspace): Strictness {
