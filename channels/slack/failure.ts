@@ -27,7 +27,7 @@ export function slackFailure(error: unknown): ChannelFailure {
 
 /** What somebody has to do before such a call can succeed; null for codes that need nobody. */
 export function fixOf(code: string): string | null {
-  return REFUSED[code] ?? null;
+  return REFUSED.get(code) ?? null;
 }
 
 function answered({ data }: WebAPIPlatformError): ChannelFailure {
@@ -42,7 +42,7 @@ function answered({ data }: WebAPIPlatformError): ChannelFailure {
 }
 
 function kindOf(code: string): FailureKind {
-  if (code in REFUSED) return "refused";
+  if (REFUSED.has(code)) return "refused";
   if (GONE.has(code)) return "gone";
   return UNCERTAIN.has(code) ? "uncertain" : "later";
 }
@@ -50,7 +50,10 @@ function kindOf(code: string): FailureKind {
 const NO_RETRY_AFTER = "Retry header did not contain a valid timeout";
 
 /** Nobody was there to take the call. */
-const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+const NOT_SENT = new Set([
+  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"],
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 
 function systemCode(error: Error): string | null {
   const { cause } = error;
@@ -75,32 +78,34 @@ const INVITE = "Invite the app to the conversation, or take the conversation out
 const CONTENT = "Slack did not take what we drew. Set slack.blockStyle to plain and tell us about it.";
 const RIGHTS = "Ask an administrator of the workspace to let the app post there.";
 
-const REFUSED: { readonly [code: string]: string } = {
-  invalid_auth: TOKEN,
-  not_authed: TOKEN,
-  account_inactive: TOKEN,
-  token_revoked: TOKEN,
-  token_expired: TOKEN,
-  not_allowed_token_type: TOKEN,
-  missing_scope: "Add the scopes of deploy/slack-manifest.yaml to the app and install it again.",
-  no_permission: RIGHTS,
-  team_access_not_granted: RIGHTS,
-  ekm_access_denied: RIGHTS,
-  restricted_action: RIGHTS,
-  restricted_action_read_only_channel: RIGHTS,
-  restricted_action_thread_only_channel: RIGHTS,
-  restricted_action_non_threadable_channel: RIGHTS,
-  not_in_channel: INVITE,
-  channel_not_found: INVITE,
-  is_archived: "Restore the conversation, or take it out of countersign.yaml.",
-  user_not_found: "Correct the account in countersign.yaml.",
-  user_disabled: "The account is switched off; correct it in countersign.yaml.",
-  cannot_dm_bot: "The account is a bot's; correct it in countersign.yaml.",
-  messages_tab_disabled: "Switch on the messages tab of the app's home.",
-  invalid_blocks: CONTENT,
-  invalid_blocks_format: CONTENT,
-  msg_too_long: CONTENT,
-  msg_blocks_too_long: CONTENT,
-  invalid_metadata_format: CONTENT,
-  metadata_too_large: CONTENT,
-};
+const REFUSED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    invalid_auth: TOKEN,
+    not_authed: TOKEN,
+    account_inactive: TOKEN,
+    token_revoked: TOKEN,
+    token_expired: TOKEN,
+    not_allowed_token_type: TOKEN,
+    missing_scope: "Add the scopes of deploy/slack-manifest.yaml to the app and install it again.",
+    no_permission: RIGHTS,
+    team_access_not_granted: RIGHTS,
+    ekm_access_denied: RIGHTS,
+    restricted_action: RIGHTS,
+    restricted_action_read_only_channel: RIGHTS,
+    restricted_action_thread_only_channel: RIGHTS,
+    restricted_action_non_threadable_channel: RIGHTS,
+    not_in_channel: INVITE,
+    channel_not_found: INVITE,
+    is_archived: "Restore the conversation, or take it out of countersign.yaml.",
+    user_not_found: "Correct the account in countersign.yaml.",
+    user_disabled: "The account is switched off; correct it in countersign.yaml.",
+    cannot_dm_bot: "The account is a bot's; correct it in countersign.yaml.",
+    messages_tab_disabled: "Switch on the messages tab of the app's home.",
+    invalid_blocks: CONTENT,
+    invalid_blocks_format: CONTENT,
+    msg_too_long: CONTENT,
+    msg_blocks_too_long: CONTENT,
+    invalid_metadata_format: CONTENT,
+    metadata_too_large: CONTENT,
+  }),
+);
