@@ -26,7 +26,11 @@ export function nobodyBecause(code: string): { why: string; next: string | null 
   if (code === "REVIEW_IDENTITY_UNAVAILABLE") {
     return { why: "Slack did not say who you are.", next: "Try again in a moment." };
   }
-  return { why: sentenceOf(code), next: isReasonCode(code) ? (REASON_CODES[code].next ?? null) : null };
+  return { why: sentenceOf(code), next: nextStepOf(code) };
+}
+
+export function nextStepOf(code: string): string | null {
+  return isReasonCode(code) ? (REASON_CODES[code].next ?? null) : null;
 }
 
 /** As Slack takes it: what we draw with is a part of Block Kit, and Slack's own types say the same less exactly. */
