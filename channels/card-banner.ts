@@ -1,20 +1,22 @@
 import type { Outcome } from "../core/deliberation-types.ts";
 import type { Reason } from "../core/evaluation.ts";
 import { isPerson, type PrincipalId } from "../core/principal.ts";
-import { agentLine } from "./agent-text.ts";
-import type { CardContext, CardSource } from "./card.ts";
+import { agentBlock } from "./agent-text.ts";
+import type { CardContext, CardSource, Note } from "./card.ts";
 import { countsOf } from "./card-standing.ts";
-import { type Line, listed, named, type Quoted } from "./line.ts";
+import { duration, type Line, listed, named } from "./line.ts";
 import { statusWords } from "./status-words.ts";
 
 /** What the state is and why, in policy words; the first line says the state. */
 export function bannerOf(source: CardSource, context: CardContext): Line[] {
-  const reasons = reasonsOf(source).map((reason) => reasonLine(reason, context));
+  const reasons = reasonsOf(source)
+    .filter((reason) => !SAID_BY_STATE.has(reason.code))
+    .map((reason) => reasonLine(reason, context));
   return [[stateLine(source, context)], ...reasons.slice(0, MOST_REASONS)];
 }
 
 function stateLine(source: CardSource, context: CardContext): string {
-  const { status, state, outcome, resolution } = source;
+  const { status, state, outcome } = source;
   const { state: word, means } = statusWords(status);
   const { filled, needed } = countsOf(state);
   const who = by(outcome, source, context);
@@ -27,12 +29,13 @@ function stateLine(source: CardSource, context: CardContext): string {
       return `${heldBy(source)} ${means}`;
     case "starting":
     case "running":
+      return `${word} ${unasked(state)}${means}`;
     case "succeeded":
-      if (resolution) return `Recorded as ${status} by ${named(context.nameOf(resolution.by))}, an operator.`;
-      return `${word} ${state?.requirement === null ? "The policy asked nobody. " : ""}${means}`;
-    case "failed":
-      if (resolution) return `Recorded as ${status} by ${named(context.nameOf(resolution.by))}, an operator.`;
-      return `${state?.requirement === null ? "Allowed, but it failed." : word} May have taken effect: ${effect(source)}.`;
+      return resolved(source, context) ?? `Succeeded${took(source, "in")}. ${unasked(state)}${means}`;
+    case "failed": {
+      const how = state?.requirement === null ? "Allowed, but it failed" : "Approved, but it failed";
+      return resolved(source, context) ?? `${how}${took(source, "after")}. May have taken effect: ${effect(source)}.`;
+    }
     case "denied":
     case "withdrawn":
       return `${who === null ? word : `${word.slice(0, -1)} by ${who}.`} ${means}`;
@@ -46,9 +49,25 @@ function stateLine(source: CardSource, context: CardContext): string {
   }
 }
 
+function unasked(state: CardSource["state"]): string {
+  return state !== null && state.requirement === null ? "The policy asked nobody. " : "";
+}
+
+function resolved({ status, resolution }: CardSource, context: CardContext): string | null {
+  if (!resolution) return null;
+  return `Recorded as ${status} by ${named(context.nameOf(resolution.by))}, an operator.`;
+}
+
 function heldBy({ state }: CardSource): string {
   const flag = state?.flags.filter((one) => one.held).at(-1);
   return flag ? `Held: ${named(flag.name)} flagged it.` : "Held.";
+}
+
+/** "in 12 s", "after 12 s". */
+function took({ report, outcome }: CardSource, how: "in" | "after"): string {
+  const known = report ?? outcome?.report ?? null;
+  if (known === null || known.startedAt === null || known.endedAt === null) return "";
+  return ` ${how} ${duration(known.endedAt - known.startedAt)}`;
 }
 
 /** What the executor can vouch for: a start that never was, or a result that was thrown away. */
@@ -107,16 +126,15 @@ function reasonsOf({ status, state, outcome, evaluation }: CardSource): Reason[]
 export function reasonLine(reason: Reason, context: CardContext): Line {
   const code = named(reason.code);
   const sentence = named200(context.sentenceOf(reason.code));
-  const rule = reason.rule === null ? "" : ` · rule ${named(reason.rule)}`;
-  return [sentence === code ? `${code}${rule}` : `${sentence} (${code}${rule})`];
+  return [sentence === code ? code : `${sentence} (${code})`];
 }
 
 /** What people, rules and the executor wrote beside their reasons, each with who wrote it. */
-export function notesOf(source: CardSource, context: CardContext): Quoted[] {
+export function notesOf(source: CardSource, context: CardContext): Note[] {
   const { state, outcome, resolution } = source;
-  const notes: Quoted[] = [];
+  const notes: Note[] = [];
   const add = (who: string, note: string | null) => {
-    if (note !== null && note.trim() !== "") notes.push([`${who}: `, agentLine(note, NOTE_CHARS).text]);
+    if (note !== null && note.trim() !== "") notes.push({ by: who, text: agentBlock(note, NOTE_CHARS).text });
   };
   for (const flag of state?.flags ?? []) add(`${named(flag.name)}, who flagged it`, flag.note);
   for (const review of state?.reviews ?? []) if (review.verb === "approve") add(named(review.name), review.note);
@@ -135,6 +153,9 @@ export function notesOf(source: CardSource, context: CardContext): Quoted[] {
 function named200(sentence: string): string {
   return sentence.length <= 200 ? sentence : `${sentence.slice(0, 199)}…`;
 }
+
+/** Codes that would only repeat the state. */
+const SAID_BY_STATE: ReadonlySet<string> = new Set(["EXEC_SUCCEEDED", "EXEC_FAILED", "EXEC_UNKNOWN"]);
 
 const MOST_REASONS = 5;
 const MOST_PEOPLE = 5;

@@ -12,7 +12,7 @@ export function changedOf(source: CardSource, context: CardContext): Quoted[] {
   if (previous === null) return [["It had been approved; the executor's own check sent it back before it started."]];
   const why = previous.reasons.flatMap((reason): Quoted[] => {
     const sentence = plainLine(reasonLine(reason, context));
-    return [reason.note === null ? [sentence] : [`${sentence} `, agentLine(reason.note, CHARS).text]];
+    return [reason.note === null ? [`• ${sentence}`] : [`• ${sentence} `, agentLine(reason.note, CHARS).text]];
   });
   const lines: Quoted[] = [
     ["It had been approved; the executor's own check sent it back before it started:"],
@@ -35,20 +35,22 @@ function differences(previous: Previous, { description }: CardSource): Quoted[] 
     lines.push(changedLine(gone.label, gone.value, "nothing"));
   }
   for (const warning of now.warnings.filter((one) => !then.warnings.includes(one))) {
-    lines.push(["New warning: ", agentLine(warning, CHARS).text]);
+    lines.push(["• New warning: ", agentLine(warning, CHARS).text]);
   }
   return lines;
 }
 
 function changedLine(label: string, before: string, after: string): Quoted {
-  return [`${label}: was `, agentLine(before, CHARS).text, ", is now ", agentLine(after, CHARS).text];
+  return [`• ${label}: was `, agentLine(before, CHARS).text, ", is now ", agentLine(after, CHARS).text];
 }
 
 function moreNeeded(then: Requirement | null, now: Requirement | null): Quoted[] {
   if (then === null || now === null) return [];
   return now.slots.flatMap((slot): Quoted[] => {
     const before = then.slots.find((one) => one.from === slot.from)?.count ?? 0;
-    return before === slot.count ? [] : [[`Needed from ${groupName(slot.from)}: was ${before}, is now ${slot.count}`]];
+    return before === slot.count
+      ? []
+      : [[`• Needed from ${groupName(slot.from)}: was ${before}, is now ${slot.count}`]];
   });
 }
 

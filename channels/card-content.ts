@@ -1,4 +1,5 @@
 import type { Json } from "../core/request.ts";
+import type { Status } from "../core/status.ts";
 import { agentBlock, agentLine, escapedLength, type Shown } from "./agent-text.ts";
 import type { Card, CardSource } from "./card.ts";
 import type { AgentText } from "./line.ts";
@@ -7,16 +8,26 @@ import { actionHeading } from "./status-words.ts";
 /** What a chat has room for on one card; the details have the rest. */
 export type Room = {
   body: number;
+  bodyLines: number;
   justification: number;
   fact: number;
   facts: number;
   warning: number;
   warnings: number;
 };
-export const CARD_ROOM: Room = { body: 2_400, justification: 600, fact: 300, facts: 1_500, warning: 300, warnings: 5 };
+export const CARD_ROOM: Room = {
+  body: 2_400,
+  bodyLines: 30,
+  justification: 600,
+  fact: 300,
+  facts: 1_500,
+  warning: 300,
+  warnings: 5,
+};
 /** What a view of its own has. More than that, and only the request page shows it all. */
 export const DETAILS_ROOM: Room = {
   body: 40_000,
+  bodyLines: 2_000,
   justification: 4_000,
   fact: 2_000,
   facts: 10_000,
@@ -38,12 +49,13 @@ export function contentOf(source: CardSource, room: Room): { content: Content; f
   const { action } = submission;
   const warnings = (preview?.warnings ?? []).map((text) => keep(agentLine(text, room.warning)));
   const facts = factsOf(source, room).map(({ label, shown }) => ({ label, value: keep(shown) }));
+  const body = withinLines(agentBlock(bodyText(source), room.body), room.bodyLines);
   const content: Content = {
     // A summary of the facts below it, so nothing is lost where a title has to be cut.
     title: agentLine(preview?.title ?? `${action.type} on ${action.target}`, TITLE_CHARS).text,
     warnings: warnings.slice(0, room.warnings),
     facts: withinRoom(facts, room.facts),
-    body: { heading: actionHeading(status), text: keep(agentBlock(bodyText(source), room.body)) },
+    body: { heading: bodyHeading(status, body), text: keep(body) },
     justification:
       submission.justification === null ? null : keep(agentBlock(submission.justification, room.justification)),
     run: submission.run === null ? null : agentLine(submission.run, RUN_CHARS).text,
@@ -56,6 +68,16 @@ export function contentOf(source: CardSource, room: Room): { content: Content; f
     full: allThere && all.every((shown) => shown.full),
     exact: allThere && all.every((shown) => shown.exact),
   };
+}
+
+function withinLines(body: Shown, most: number): Shown {
+  const lines = body.text.agent.split("\n");
+  if (lines.length <= most) return body;
+  return { text: { agent: `${lines.slice(0, most).join("\n")}\n…` }, full: false, exact: false };
+}
+
+function bodyHeading(status: Status, { full }: Shown): string {
+  return full ? actionHeading(status) : `${actionHeading(status)} (shortened or masked: not all of it is shown)`;
 }
 
 /** The exact thing that runs, and below it every argument that is not in it, so that nothing is left out. */
@@ -98,12 +120,12 @@ function resultOf({ report, outcome }: CardSource): Content["result"] {
   const result = known.result;
   if (typeof result === "object" && result !== null && !Array.isArray(result)) {
     for (const [name, value] of Object.entries(result).slice(0, MOST_RESULTS)) {
-      rows.push({ label: name, value: agentLine(textOf(value), RESULT_CHARS).text });
+      rows.push({ label: agentLine(name, LABEL_CHARS).text, value: agentLine(textOf(value), RESULT_CHARS).text });
     }
   } else if (result !== null) {
-    rows.push({ label: "Result", value: agentLine(textOf(result), RESULT_CHARS).text });
+    rows.push({ label: { agent: "Result" }, value: agentLine(textOf(result), RESULT_CHARS).text });
   }
-  return rows.map(({ label, value }) => ({ label: agentLine(label, LABEL_CHARS).text.agent, value }));
+  return rows;
 }
 
 function textOf(value: Json): string {

@@ -41,6 +41,9 @@ export type CardContext = {
   sentenceOf: (code: string) => string;
 };
 
+/** What somebody wrote; `by` is ours. */
+export type Note = { by: string; text: AgentText };
+
 /** How somebody approves on this card. */
 export type ApproveBy =
   /** One click. */
@@ -80,14 +83,14 @@ export type Card = {
   body: { heading: string; text: AgentText };
   justification: AgentText | null;
   run: AgentText | null;
-  /** What people wrote, with who wrote it. */
-  notes: Quoted[];
+  /** What people and the executor wrote beside their answers. */
+  notes: Note[];
   /** Who has answered and who is missing, one line each. */
   standing: Line[];
   /** What happens when nobody does anything; null when nothing is waited for. */
   ifNothing: Line | null;
-  /** What the action reported. */
-  result: { label: string; value: AgentText }[];
+  /** What the action reported, in its own words. */
+  result: { label: AgentText; value: AgentText }[];
   because: string;
   /** Is nothing masked or left out of what there is to decide on? */
   complete: boolean;

@@ -1,10 +1,10 @@
 import type { Happening } from "../core/deliberation-types.ts";
 import type { AccountId, Instant, PrincipalId } from "../core/principal.ts";
-import { agentLine } from "./agent-text.ts";
+import { agentBlock } from "./agent-text.ts";
 import type { CardContext, CardSource } from "./card.ts";
 import { nameOf } from "./card-banner.ts";
 import { missingPeople } from "./card-standing.ts";
-import { groupName, type Line, listed, named, type Quoted, utc } from "./line.ts";
+import { type AgentText, groupName, type Line, listed, named, plainLine, utc } from "./line.ts";
 
 /** An audit event, as far as a line of the timeline needs it (db/types.ts `AuditEvent` is one). */
 export type TimelineEvent = {
@@ -16,21 +16,29 @@ export type TimelineEvent = {
 };
 
 /** One thing that happened, in words; `note`: what somebody wrote about it. */
-export type TimelineLine = { at: Instant; line: Line; note: Quoted | null };
+export type TimelineLine = { at: Instant; line: Line; note: AgentText | null };
 
 /** The whole history, oldest first: what the details show. */
 export function timelineOf(events: TimelineEvent[], source: CardSource, context: CardContext): TimelineLine[] {
-  return events.map((event) => lineOf(event, source, context));
+  return saidOnce(events).map((event) => lineOf(event, source, context));
 }
 
 /** What the thread of a message tells of it; reminders name those who are missing, and nobody else. */
 export function threadLines(events: TimelineEvent[], source: CardSource, context: CardContext): TimelineLine[] {
-  return events
+  return saidOnce(events)
     .filter((event) => TOLD.has(event.type))
     .map((event) => {
       const told = lineOf(event, source, context);
       return event.type === "request.reminded" ? { ...told, line: [...told.line, ...reminded(source, context)] } : told;
     });
+}
+
+/** An end, or a new question, that follows from the line before it does not say the same reason again. */
+function saidOnce(events: TimelineEvent[]): TimelineEvent[] {
+  return events.map((event, index) => {
+    const before = JSON.stringify(events[index - 1]?.reasons ?? []);
+    return before === JSON.stringify(event.reasons) ? { ...event, reasons: [] } : event;
+  });
 }
 
 function lineOf(event: TimelineEvent, source: CardSource, context: CardContext): TimelineLine {
@@ -41,7 +49,7 @@ function lineOf(event: TimelineEvent, source: CardSource, context: CardContext):
   const more = dataOf(event);
   const line: Line = [who === null ? words.own : `${who} ${words.by}`, ...more, why];
   const noted = event.reasons.find((reason) => reason.note !== null && reason.note.trim() !== "");
-  return { at: event.at, line, note: noted ? [agentLine(noted.note ?? "", NOTE_CHARS).text] : null };
+  return { at: event.at, line, note: noted ? agentBlock(noted.note ?? "", NOTE_CHARS).text : null };
 }
 
 function dataOf({ type, data }: TimelineEvent): Line {
@@ -76,7 +84,7 @@ function reminded(source: CardSource, context: CardContext): Line {
 
 /** The moment in front of a line, for a list. */
 export function dated({ at, line }: TimelineLine): string {
-  return `${utc(at)}  ${line.map((part) => (typeof part === "string" ? part : "at" in part ? utc(part.at) : part.name)).join("")}`;
+  return `${utc(at)}  ${plainLine(line)}`;
 }
 
 /** `own` when nobody in particular did it, else somebody and `by`; no `by` where a line before it has named them. */

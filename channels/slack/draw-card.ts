@@ -4,7 +4,7 @@ import type { Line } from "../line.ts";
 import type { Block, Button, Message, Style } from "./blocks.ts";
 import { type ButtonVerb, button, confirmation, linkButton } from "./buttons.ts";
 import { SLACK_LIMITS } from "./limits.ts";
-import { fallback, field, foreign, mrkdwn, plain, quotedLines } from "./text.ts";
+import { fallback, field, foreign, foreignParts, mrkdwn, plain, quotedLines } from "./text.ts";
 
 /** What a button carries: the caller mints it. */
 export type ValueOf = (verb: ButtonVerb) => string;
@@ -39,7 +39,7 @@ export function titleOf({ title, ending }: Pick<Card, "title" | "ending">): Bloc
 }
 
 export function changedPart({ changed }: Pick<Card, "changed">, style: Style): Block[] {
-  return changed.length === 0 ? [] : [quotedLines([["What changed"], ...changed], style, 1)];
+  return changed.length === 0 ? [] : [quotedLines([["What changed"], ...changed], style, { heading: true })];
 }
 
 export function warningPart({ warnings }: Pick<Card, "warnings">, style: Style): Block[] {
@@ -56,6 +56,7 @@ export function factsPart({ facts }: Pick<Card, "facts">, style: Style): Block {
   return quotedLines(
     facts.map(({ label, value }) => [`${label}: `, value]),
     style,
+    { labels: true },
   );
 }
 
@@ -65,16 +66,24 @@ export function justificationPart({ justification }: Pick<Card, "justification">
 
 export function resultPart({ result }: Pick<Card, "result">, style: Style): Block[] {
   if (result.length === 0) return [];
-  return [quotedLines([["Result"], ...result.map(({ label, value }) => [{ agent: label }, ": ", value])], style, 1)];
+  return [
+    quotedLines([["Result"], ...result.map(({ label, value }) => [label, ": ", value])], style, { heading: true }),
+  ];
 }
 
 export function notesPart({ notes }: Pick<Card, "notes">, style: Style): Block[] {
-  return notes.length === 0 ? [] : [quotedLines(notes, style)];
+  if (notes.length === 0) return [];
+  const parts = notes.map(({ by, text }) => ({ heading: `${by}:`, text }));
+  return [foreignParts(parts, "quote", style)];
 }
 
 export function standingPart({ standing, ifNothing }: Pick<Card, "standing" | "ifNothing">, style: Style): Block[] {
-  const lines: Line[] = [...standing, ...(ifNothing === null ? [] : [ifNothing])];
-  return lines.length === 0 ? [] : [{ type: "section", text: mrkdwn(lines, style) }];
+  const lines: Line[] = [
+    ...(standing.length === 0 ? [] : [["Who must approve"], ...standing]),
+    ...(ifNothing === null ? [] : [ifNothing]),
+  ];
+  if (lines.length === 0) return [];
+  return [{ type: "section", text: mrkdwn(lines, style, { boldFirst: standing.length > 0 }) }];
 }
 
 export function contextPart({ requestId, digest, because, run }: Card): Block {

@@ -32,6 +32,7 @@ export function drawDetails(input: DetailsInput, style: Style, token: string, ma
     ...inParts(
       card.facts.map(({ label, value }): Quoted => [`${label}: `, value]),
       style,
+      { labels: true },
     ),
     ...(card.justification === null ? [justificationPart(card, style)] : saidParts(card.justification, style)),
     ...resultPart(card, style),
@@ -87,7 +88,7 @@ function literalParts(heading: string, text: AgentText, style: Style): Block[] {
   );
 }
 
-function inParts(lines: Quoted[], style: Style): Block[] {
+function inParts(lines: Quoted[], style: Style, how: { heading?: boolean; labels?: boolean } = {}): Block[] {
   const parts: Quoted[][] = [];
   let room = 0;
   for (const line of lines) {
@@ -99,7 +100,7 @@ function inParts(lines: Quoted[], style: Style): Block[] {
       room = CHUNK - length;
     } else last.push(line);
   }
-  return parts.map((part) => quotedLines(part, style));
+  return parts.map((part, index) => quotedLines(part, style, index === 0 ? how : { labels: how.labels ?? false }));
 }
 
 function chunks(text: string): string[] {
@@ -107,7 +108,8 @@ function chunks(text: string): string[] {
   let part = "";
   let length = 0;
   for (const character of text) {
-    const more = escapedLength(character);
+    // A line may be marked at its beginning.
+    const more = escapedLength(character) + (character === "\n" ? 2 : 0);
     if (length + more > CHUNK) {
       parts.push(part);
       part = "";
@@ -124,8 +126,14 @@ const CHUNK = 2_800;
 
 function historyPart(timeline: TimelineLine[], style: Style): Block[] {
   if (timeline.length === 0) return [];
-  const lines = timeline.map((one): Quoted => (one.note === null ? [dated(one)] : [`${dated(one)}: `, ...one.note]));
-  return inParts([["History"], ...lines], style);
+  const lines = timeline.map(
+    (one): Quoted => (one.note === null ? [dated(one)] : [`${dated(one)}: `, oneLine(one.note)]),
+  );
+  return inParts([["History"], ...lines], style, { heading: true });
+}
+
+function oneLine({ agent }: AgentText): AgentText {
+  return { agent: agent.replaceAll("\n", " ⏎ ") };
 }
 
 function finePrint({ requestId, digest, factsDigest, run }: Card): string {

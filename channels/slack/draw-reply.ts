@@ -1,7 +1,7 @@
-import type { Line } from "../line.ts";
+import type { AgentText, Line } from "../line.ts";
 import type { TimelineLine } from "../timeline.ts";
 import type { Block, Message, Style } from "./blocks.ts";
-import { fallback, mrkdwn, quotedLines } from "./text.ts";
+import { fallback, foreign, mrkdwn } from "./text.ts";
 
 /** A post in a message's thread: everything that has happened since the last one, in one. */
 export function drawReply(timeline: TimelineLine[], style: Style): Message {
@@ -13,12 +13,17 @@ export function drawReply(timeline: TimelineLine[], style: Style): Message {
   for (const { line, note, at } of shown) {
     lines.push([...line, " · ", { at }]);
     if (note === null) continue;
-    blocks.push(section(lines, style), quotedLines([note], style));
+    blocks.push(section(lines, style), quoted(note, style));
     lines = [];
   }
   if (lines.length > 0) blocks.push(section(lines, style));
   const last = shown.at(-1)?.line ?? ["Nothing has happened."];
   return { text: fallback(last), blocks: blocks.length > 0 ? blocks : [section([last], style)] };
+}
+
+/** Set apart from our own lines, whatever is in it. */
+function quoted(note: AgentText, style: Style): Block {
+  return foreign("Note:", note, "quote", style);
 }
 
 function section(lines: Line[], style: Style): Block {

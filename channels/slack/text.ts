@@ -56,29 +56,48 @@ function escaped(text: string): string {
 
 /** A heading of ours and, below it, what somebody else wrote, as a literal block or a quotation. */
 export function foreign(heading: string, text: AgentText, as: "preformatted" | "quote", style: Style): Block {
-  if (style === "plain")
-    return { type: "section", text: plain(`${heading}\n${text.agent || NOTHING}`, SLACK_LIMITS.sectionText) };
-  const kind = as === "quote" ? "rich_text_quote" : "rich_text_preformatted";
+  return foreignParts([{ heading, text }], as, style);
+}
+
+/** The same several times in one block. Where nothing else sets the text apart, every line of it is marked. */
+export function foreignParts(
+  parts: { heading: string; text: AgentText }[],
+  as: "preformatted" | "quote",
+  style: Style,
+): Block {
+  if (style === "plain") {
+    const text = parts.map((part) => `${part.heading}\n${barred(part.text.agent || NOTHING)}`).join("\n");
+    return { type: "section", text: plain(text, SLACK_LIMITS.sectionText) };
+  }
+  const type = as === "quote" ? "rich_text_quote" : "rich_text_preformatted";
+  const room = SLACK_LIMITS.richText / Math.max(1, parts.length);
   return {
     type: "rich_text",
-    elements: [
-      { type: "rich_text_section", elements: [{ type: "text", text: heading, style: { bold: true } }] },
-      { type: kind, elements: [{ type: "text", text: fitEscaped(text.agent, SLACK_LIMITS.richText) || NOTHING }] },
-    ],
+    elements: parts.flatMap(({ heading, text }) => [
+      {
+        type: "rich_text_section" as const,
+        elements: [{ type: "text" as const, text: heading, style: { bold: true as const } }],
+      },
+      { type, elements: [{ type: "text" as const, text: fitEscaped(text.agent, room) || NOTHING }] } as const,
+    ]),
   };
 }
 
-/** Lines of ours around what somebody else wrote. The first `bold` lines are headings. */
-export function quotedLines(lines: Quoted[], style: Style, bold = 0): Block {
+function barred(text: string): string {
+  return text.replaceAll(/^/gm, "│ ");
+}
+
+/** Lines of ours around what somebody else wrote, the first as a heading when there is one. */
+export function quotedLines(lines: Quoted[], style: Style, { heading = false, labels = false } = {}): Block {
   const fitted = withinRoom(lines);
   if (style === "plain") {
     const text = fitted.map((line) => line.map((part) => (typeof part === "string" ? part : part.agent)).join(""));
     return { type: "section", text: plain(text.join("\n"), SLACK_LIMITS.sectionText) };
   }
   const elements = fitted.flatMap((line, index): RichTextElement[] => {
-    const heading = index < bold;
+    const bold = (heading && index === 0) || labels;
     const parts = line.map((part): RichTextElement => {
-      if (typeof part === "string") return { type: "text", text: part, ...(heading || line.length > 1 ? BOLD : {}) };
+      if (typeof part === "string") return { type: "text", text: part, ...(bold ? BOLD : {}) };
       return { type: "text", text: part.agent || NOTHING };
     });
     return index === fitted.length - 1 ? parts : [...parts, { type: "text", text: "\n" }];

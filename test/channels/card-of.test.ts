@@ -28,7 +28,7 @@ describe("a card answers by itself", () => {
   });
 
   test("why it was stopped, in policy words", () => {
-    expect(bannerText(card)).toContain("Many rows leave the database at once. (BULK_EXPORT · rule bulk)");
+    expect(bannerText(card)).toContain("Many rows leave the database at once. (BULK_EXPORT)");
   });
 
   test("who else must answer, by group and by name", () => {
@@ -113,7 +113,7 @@ describe("every state says what it is", () => {
   test("held: who flagged it, that only auditors can end it, and until when", () => {
     const card = cardOf(sourceAt(held()), context());
     expect(bannerText(card)).toContain("Held: person:ben flagged it. Only auditors can release or reject it.");
-    expect(card.notes).toEqual([["person:ben, who flagged it: ", { agent: "looks wrong" }]]);
+    expect(card.notes).toEqual([{ by: "person:ben, who flagged it", text: { agent: "looks wrong" } }]);
     expect(card.ifNothing && plainLine(card.ifNothing)).toContain("If no auditor does anything, it expires");
   });
 
@@ -148,7 +148,7 @@ describe("every state says what it is", () => {
     expect(card.ending).toBe("approval needed again");
     expect(JSON.stringify(card.changed)).toContain("The estimate was 12,400 rows and is now 40,000 rows.");
     expect(card.changed).toContainEqual([
-      "Rows: was ",
+      "• Rows: was ",
       { agent: "about 12,400 rows (estimate); at most 20,000 rows" },
       ", is now ",
       { agent: "about 40,000 rows" },
