@@ -6,7 +6,6 @@ import { RENDERER, shownOf } from "../../channels/slack/redraw.ts";
 import type { Configuration } from "../../config/configuration.ts";
 import { CountersignError } from "../../core/errors.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { sentenceOf } from "../../core/reason-codes.ts";
 import type { Json } from "../../core/request.ts";
 import { eventsOf } from "../../db/read/events.ts";
 import { keepRender } from "../../db/renders.ts";
@@ -20,9 +19,9 @@ import type { OwnButton } from "./button.ts";
 import { NotTaken } from "./inbound.ts";
 import { noticeView, openView, updateView } from "./open-view.ts";
 import { pageUrlOf } from "./page-url.ts";
-import { nextStepOf } from "./said.ts";
+import { nobodyBecause } from "./said.ts";
 import type { SlackContext } from "./slack-context.ts";
-import { type Recipient, tellIfPossible } from "./tell.ts";
+import { answerIfPossible, type Recipient } from "./tell.ts";
 import { viewToken } from "./view-token.ts";
 
 /**
@@ -38,7 +37,7 @@ export async function openDetails(
   const pageUrl = pageUrlOf(slack, button.token.requestId);
   const viewId = await openView(slack, button.trigger, noticeView(TITLE, "Reading the record…"));
   if (viewId === null) {
-    void tellIfPossible(slack, to, notOpenedText(pageUrl));
+    void answerIfPossible(slack, to, notOpenedText(pageUrl));
     throw new NotTaken("Slack opened no view", 503);
   }
   try {
@@ -63,7 +62,7 @@ async function fill(
     const view =
       who.kind === "person"
         ? await detailsView(slack, who.identity, button, account)
-        : noticeView(TITLE, [sentenceOf(who.code), nextStepOf(who.code)].join(" ").trim());
+        : noticeView(TITLE, sentences(who.code));
     await updateView(slack, viewId, view);
   } catch (error) {
     const unreadable = error instanceof CountersignError && error.code === "NOT_FOUND";
@@ -71,6 +70,11 @@ async function fill(
     const text = unreadable ? NOT_FOR_YOU : `This could not be read now. Open the request page instead: ${pageUrl}`;
     await updateView(slack, viewId, noticeView(TITLE, text)).catch(() => undefined);
   }
+}
+
+function sentences(code: string): string {
+  const { why, next } = nobodyBecause(code);
+  return next === null ? why : `${why} ${next}`;
 }
 
 const NOT_FOR_YOU = "There is nothing here, or it is not for you to see. Ask somebody of the groups on the card.";

@@ -15,7 +15,7 @@ import { privateCard } from "./listing.ts";
 import { openView } from "./open-view.ts";
 import { pageUrlOf } from "./page-url.ts";
 import type { Identified, SlackContext } from "./slack-context.ts";
-import { type Recipient, tellIfPossible } from "./tell.ts";
+import { answerIfPossible, type Recipient } from "./tell.ts";
 import { viewToken } from "./view-token.ts";
 
 /**
@@ -34,7 +34,7 @@ export async function openForm(
   const form = await formFor(slack, verb, token.requestId, to);
   const view = drawForm(verb, form, slack.tokens.mint(viewToken(token, opening)));
   if ((await openView(slack, trigger, view)) !== null) return ack();
-  void tellIfPossible(slack, to, notOpenedText(pageUrlOf(slack, token.requestId)));
+  void answerIfPossible(slack, to, notOpenedText(pageUrlOf(slack, token.requestId)));
   throw new NotTaken("Slack opened no view", 503);
 }
 

@@ -1,27 +1,28 @@
+import type { CommandAnswer } from "../../channels/command-answer.ts";
+import { named } from "../../channels/line.ts";
 import type { HumanMessage } from "../../core/message.ts";
 import type { AgentId } from "../../core/principal.ts";
 import { allowedVerbs } from "../allowed-verbs.ts";
 import { freeze } from "../freezing.ts";
 import { readRequest } from "../reading.ts";
 import { nameOf } from "../request-view.ts";
-import { said } from "./answer-text.ts";
-import { pageUrlOf } from "./page-url.ts";
-import type { PrivateMessage, SlackContext } from "./slack-context.ts";
-import { type Recipient, tellIfPossible } from "./tell.ts";
+import { said } from "./said.ts";
+import type { SlackContext } from "./slack-context.ts";
+import { answerIfPossible, type Recipient } from "./tell.ts";
 
 /**
  * Freezes everything the agent of a flagged request asks for. It comes after the flag and beside it: only who may
  * flag the request may do it, and whatever becomes of it the flag stands. Never rejects.
  */
 export async function pauseAgent(slack: SlackContext, message: HumanMessage, to: Recipient): Promise<void> {
-  let told: PrivateMessage;
+  let told: CommandAnswer;
   try {
     told = await pausedBy(slack, message, to);
   } catch (error) {
     slack.api.log.warn({ err: error, requestId: message.requestId }, "an agent could not be paused");
     told = said("The agent was NOT paused: something did not answer.", ASK);
   }
-  await tellIfPossible(slack, to, told);
+  await answerIfPossible(slack, to, told);
 }
 
 const ASK = "Ask an operator to freeze it.";
@@ -30,7 +31,7 @@ async function pausedBy(
   slack: SlackContext,
   { requestId, id, reason, note }: HumanMessage,
   { account }: Recipient,
-): Promise<PrivateMessage> {
+): Promise<CommandAnswer> {
   const who = await slack.identify(account);
   if (who.kind === "refused") return said("The agent was NOT paused: this account is nobody's here.", ASK);
   const { identity } = who;
@@ -45,5 +46,5 @@ async function pausedBy(
   await freeze(slack.api, identity, scope, why, id);
   const { configuration } = await slack.configuration();
   const { name } = nameOf(requester, configuration);
-  return said(`${name} is paused: nothing it asks for starts until an operator lifts it.`, pageUrlOf(slack, requestId));
+  return said(`${named(name)} is paused: nothing it asks for starts until an operator lifts it.`);
 }

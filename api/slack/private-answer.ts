@@ -1,3 +1,4 @@
+import type { CommandAnswer } from "../../channels/command-answer.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { HumanMessage } from "../../core/message.ts";
 import { answerTo } from "../../db/read/answer.ts";
@@ -5,8 +6,8 @@ import { requestById } from "../../db/read/requests.ts";
 import { waitUntil } from "../wait.ts";
 import { endedText, notKnownYetText, recordedText, refusedText } from "./answer-text.ts";
 import { pageUrlOf } from "./page-url.ts";
-import type { PrivateMessage, SlackContext } from "./slack-context.ts";
-import { type Recipient, tellIfPossible } from "./tell.ts";
+import type { SlackContext } from "./slack-context.ts";
+import { answerIfPossible, type Recipient } from "./tell.ts";
 
 /**
  * Tells the person what became of their answer: one line and a next step, for them alone. The record says it, so
@@ -22,7 +23,7 @@ export async function answerPrivately(
   try {
     // A flood of clicks must not hold connections without end; the card tells everybody anyway.
     const seconds = sent === "ended" || open > LIMITS.slackAnswersOpen ? 0 : LIMITS.slackAnswerSeconds;
-    await tellIfPossible(slack, to, await textFor(slack, message, seconds, sent));
+    await answerIfPossible(slack, to, await textFor(slack, message, seconds, sent));
   } catch (error) {
     slack.api.log.warn({ err: error, requestId: message.requestId }, "no private answer could be given");
   } finally {
@@ -37,16 +38,16 @@ async function textFor(
   { requestId, id, verb }: HumanMessage,
   seconds: number,
   sent: "durable" | "ended",
-): Promise<PrivateMessage> {
+): Promise<CommandAnswer> {
   const { database } = slack.api;
   const read = () => answerTo(database, requestId, id);
   const answer = await waitUntil(slack.api, requestId, read, (found) => found !== null, seconds, NEVER);
   const record = await requestById(database, requestId);
   const { configuration } = await slack.configuration();
   if (answer === null)
-    return sent === "ended" ? endedText(record, configuration) : notKnownYetText(pageUrlOf(slack, requestId));
+    return sent === "ended" ? endedText(slack, record, configuration) : notKnownYetText(pageUrlOf(slack, requestId));
   if (answer.recorded) return recordedText(verb, record);
-  return answer.code === "REVIEW_ALREADY_DECIDED" ? endedText(record, configuration) : refusedText(answer.code);
+  return answer.code === "REVIEW_ALREADY_DECIDED" ? endedText(slack, record, configuration) : refusedText(answer.code);
 }
 
 const NEVER = new AbortController().signal;

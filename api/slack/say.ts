@@ -6,7 +6,7 @@ import { pageUrlOf } from "./page-url.ts";
 import { answerPrivately } from "./private-answer.ts";
 import { type Sent, sendSignal } from "./send-signal.ts";
 import type { SlackContext } from "./slack-context.ts";
-import { type Recipient, tellIfPossible } from "./tell.ts";
+import { answerIfPossible, type Recipient } from "./tell.ts";
 
 /** `sent` says whether it is safe with the workflow; whether it counts is the workflow's to say. */
 export async function say(slack: SlackContext, said: Said): Promise<{ message: HumanMessage; sent: Sent }> {
@@ -36,10 +36,10 @@ export async function sayByClick(
         void answerPrivately(slack, message, to, sent);
       }
     case "lost":
-      void tellIfPossible(slack, to, notRecordedText(pageUrlOf(slack, message.requestId)));
+      void answerIfPossible(slack, to, notRecordedText(pageUrlOf(slack, message.requestId)));
       throw new NotTaken("the workflow engine does not answer", 503);
     case "unclear":
-      void tellIfPossible(slack, to, unclearText(pageUrlOf(slack, message.requestId)));
+      void answerIfPossible(slack, to, unclearText(pageUrlOf(slack, message.requestId)));
       throw new NotTaken("the workflow engine did not answer in time", 503);
     default:
       return sent satisfies never;

@@ -1,6 +1,5 @@
 import { INPUT } from "../../channels/slack/inputs.ts";
 import { VIEWS } from "../../channels/slack/view.ts";
-import { sentenceOf } from "../../core/reason-codes.ts";
 import type { SurfaceToken } from "../../crypto/surface-token.ts";
 import { formWords } from "./form-words.ts";
 import { inTime } from "./in-time.ts";
@@ -10,7 +9,7 @@ import { pageUrlOf } from "./page-url.ts";
 import { pauseAgent } from "./pause-agent.ts";
 import type { SubmissionPayload } from "./payload.ts";
 import { answerPrivately } from "./private-answer.ts";
-import { nextStepOf } from "./said.ts";
+import { nobodyBecause } from "./said.ts";
 import { say } from "./say.ts";
 import type { SlackContext } from "./slack-context.ts";
 import type { Recipient } from "./tell.ts";
@@ -81,6 +80,7 @@ const FAILED = {
 
 async function refuse(slack: SlackContext, code: string, ack: Inbound["ack"]): Promise<void> {
   slack.api.log.warn({ kind: "view_submission", code }, "a delivery of Slack was refused");
-  const text = `Your answer did not count. ${sentenceOf(code)} ${nextStepOf(code) ?? ""}`.trim();
+  const { why, next } = nobodyBecause(code);
+  const text = `Your answer did not count. ${why} ${next ?? ""}`.trim();
   return ack({ response_action: "update", view: noticeView("Not recorded", text) });
 }

@@ -13,7 +13,7 @@ import { type ButtonPayload, type CommandPayload, type Payload, payloadOf } from
 import { sayByClick } from "./say.ts";
 import type { SlackContext } from "./slack-context.ts";
 import { takeSubmission } from "./submission.ts";
-import { type Recipient, tellIfPossible } from "./tell.ts";
+import { answerIfPossible, type Recipient, tellIfPossible } from "./tell.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Everything Slack delivers comes through here, whichever way it came in. */
@@ -30,7 +30,7 @@ export function taking(slack: SlackContext, workspace: Workspace): TakeInbound {
     }
     const recipient = { account: origin.account, responseUrl: responseUrlOf(payload) };
     if (!mayDoMore(origin.account, slack.api.clock())) {
-      void tellIfPossible(slack, recipient, tooOftenText());
+      void answerIfPossible(slack, recipient, tooOftenText());
       throw notTaken(slack, payload.type, "too much from one account", 429);
     }
     await takePayload(slack, payload, recipient, inbound);
@@ -65,7 +65,7 @@ async function takeButton(slack: SlackContext, payload: ButtonPayload, to: Recip
       return ack();
     case "stale": {
       const refused = notTaken(slack, payload.type, button.why);
-      if (await tellIfPossible(slack, to, refusedText("REVIEW_BUTTON_STALE"))) return ack();
+      if (await answerIfPossible(slack, to, refusedText("REVIEW_BUTTON_STALE"))) return ack();
       throw refused;
     }
     default:
@@ -110,7 +110,7 @@ async function tellOutsider(slack: SlackContext, payload: Payload): Promise<bool
   const responseUrl = responseUrlOf(payload);
   // Without the address of this very click there is no way to reach somebody of another workspace.
   if (responseUrl === null) return false;
-  return tellIfPossible(slack, { account: NOBODY, responseUrl }, refusedText("REVIEW_OUTSIDER"));
+  return answerIfPossible(slack, { account: NOBODY, responseUrl }, refusedText("REVIEW_OUTSIDER"));
 }
 
 const NOBODY: AccountId = "slack:";

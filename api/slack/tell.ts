@@ -1,5 +1,8 @@
+import type { CommandAnswer } from "../../channels/command-answer.ts";
 import type { AccountId } from "../../core/principal.ts";
+import { inTime } from "./in-time.ts";
 import { respond } from "./respond.ts";
+import { drawnAnswer, styleOf } from "./said.ts";
 import type { PrivateMessage, SlackContext } from "./slack-context.ts";
 
 /** Somebody who did something, and how to answer them alone. */
@@ -13,7 +16,12 @@ export async function tell(slack: SlackContext, recipient: Recipient, message: P
   await slack.web.chat.postMessage({ ...message, ...QUIET, channel: channel.id });
 }
 
-/** The same where nothing depends on it: what went wrong goes to the log. */
+/** The same of an answer still to be drawn, where nothing depends on it: what went wrong goes to the log. */
+export async function answerIfPossible(slack: SlackContext, to: Recipient, answer: CommandAnswer): Promise<boolean> {
+  const style = (await inTime(PATIENCE_MS, styleOf(slack))) ?? "plain";
+  return tellIfPossible(slack, to, drawnAnswer(answer, style));
+}
+
 export async function tellIfPossible(slack: SlackContext, to: Recipient, message: PrivateMessage): Promise<boolean> {
   try {
     await tell(slack, to, message);
@@ -32,4 +40,5 @@ export function userOf(account: AccountId): string {
   return account.slice(account.indexOf("/") + 1);
 }
 
+const PATIENCE_MS = 300;
 const QUIET = { unfurl_links: false, unfurl_media: false };

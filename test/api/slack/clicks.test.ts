@@ -144,8 +144,7 @@ describe("a private answer", () => {
     const payload = clickOf(api, tokenFor("req_ended"));
     expect((await deliver(api, payload)).status).toBe(200);
     const told = await toldFor(payload);
-    expect(told).toContain("withdrawn");
-    expect(told).toContain("Reporting bot");
+    expect(told).toContain("Withdrawn by Reporting bot.");
   });
 
   test("goes to Slack and to nobody else", async () => {
