@@ -31,26 +31,31 @@ export type Browser = {
   post(path: string, from: string, fields: Record<string, string>): Promise<{ status: number; html: string }>;
 };
 
-/** The API on a real database, with the double of Slack: Alice and Bob have accounts by the directory, others none. */
-export async function desk(change: { now?: () => number } = {}): Promise<Desk> {
+/**
+ * The API on a real database, with the double of Slack: some people have accounts by the directory, others none.
+ * `connected`: what people do in the double reaches the API.
+ */
+export async function desk(change: { now?: () => number; connected?: boolean } = {}): Promise<Desk> {
   const double = await startSlack({ transport: "socket", deliverTo: null });
   const listed = (["alice", "bob", "erin", "omar"] as const).reduce(
     (text, name) => text.replace(`id: ${name},`, `id: ${name}, slack: ${ACCOUNTS[name]},`),
     CONFIGURATION,
   );
+  const { app } = WORKSPACE;
+  const settings: SlackContext["settings"] = {
+    ...{ botToken: app.botToken, apiUrl: double.apiUrl, surfaceSecret: "a-surface-secret-for-tests-0123456789" },
+    ...{ inbound: { transport: "socket", appToken: app.appToken }, appId: app.id },
+  };
   const api = await startApi({
     postgresUrl: inject("postgresUrl"),
     temporalAddress: inject("temporalAddress"),
     configuration: `${listed}
 slack: { team: ${TEAM}, block_style: classic, conversations: [{ id: ${CHANNELS.approvals} }] }
 `,
+    ...(change.connected ? { settings: { slack: settings } } : {}),
     ...(change.now === undefined ? {} : { overrides: { clock: change.now } }),
   });
-  const { app } = WORKSPACE;
-  const slack = slackContext(api.context, {
-    ...{ botToken: app.botToken, apiUrl: double.apiUrl, surfaceSecret: "a-surface-secret-for-tests-0123456789" },
-    ...{ inbound: { transport: "socket", appToken: app.appToken }, appId: app.id },
-  });
+  const slack = slackContext(api.context, settings);
   return {
     ...{ api, double, slack },
     type: (who, text) =>
