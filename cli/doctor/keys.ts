@@ -32,6 +32,11 @@ function trustFindings(trust: Loaded<TrustFile>): Finding[] {
   if ("finding" in trust) return [trust.finding];
   const usable = trust.value.keys.filter((key) => !key.revoked);
   const without = PURPOSES.filter((purpose) => !usable.some((key) => key.purposes.includes(purpose)));
+  const alone = usable.find(({ purposes }) => purposes.includes("message") && purposes.includes("identification"));
+  if (alone) {
+    const detail = `${alone.id} is trusted for messages and for whose they are: one process could answer for anybody`;
+    return [wrong("trust file", detail, "Give the channels process a key of its own, for identification only.")];
+  }
   if (without.length === 0) return [ok("trust file", `${usable.length} keys, every purpose has one`)];
   const detail = `no key is trusted for: ${without.join(", ")}`;
   return [wrong("trust file", detail, "Add the public key of the process that signs these.")];
