@@ -3,7 +3,7 @@ import { mayApprove, mayDeny, mayEndHold, mayExtend, mayFlag, mayStop, mayWithdr
 import type { Verb } from "../core/message.ts";
 import type { Status } from "../core/status.ts";
 import type { RequestRecord } from "../db/types.ts";
-import { type Identity, isOperator } from "./auth/identity.ts";
+import { groupsAsOf, type Identity, isOperator } from "./auth/identity.ts";
 import type { RequestView } from "./contract/request.ts";
 import { channelOf } from "./messages.ts";
 
@@ -74,7 +74,7 @@ function draft(state: Deliberation, identity: Identity, verb: Verb): AdmittedMes
     by: identity.kind === "person" ? identity.person.id : identity.id,
     via: identity.id,
     name: identity.name,
-    groups: identity.groups,
+    groups: groupsAsOf(identity, state.openedAt),
     ...(identity.kind === "person" ? { standsFor: identity.standsFor } : {}),
     channel: channelOf(identity),
     signedAt: state.openedAt,

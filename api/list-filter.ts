@@ -28,8 +28,9 @@ export function listFilterOf(query: z.output<typeof ListQuery>, identity: Identi
 /** Whose lists these are: an agent is asked by nobody, so only what it asked for concerns it. */
 export function readerOf(identity: Identity): Reader {
   const self = [...accountsOf(identity)];
-  if (identity.kind === "agent") return { self, groups: [], standsFor: [] };
-  return { self, groups: identity.groups, standsFor: identity.standsFor };
+  if (identity.kind === "agent") return { self, groups: [], joined: [], standsFor: [] };
+  const { groups, joined, standsFor } = identity;
+  return { self, groups, joined, standsFor };
 }
 
 function principalOf(text: string): PrincipalId {

@@ -35,6 +35,8 @@ export type Reader = {
   /** The account and the person behind it. */
   self: PrincipalId[];
   groups: GroupId[];
+  /** Those of the groups that count only for requests opened since then. */
+  joined: { group: GroupId; since: Instant }[];
   /** Colleagues who are away and whose place the reader can take. */
   standsFor: StandsFor[];
 };

@@ -14,7 +14,10 @@ export type PersonIdentity = {
   /** The person behind the account: whose answers these are. */
   person: Person;
   name: string;
+  /** All of now. */
   groups: GroupId[];
+  /** Those of them that only a chat's user group says, and since when: they count for what was opened after that. */
+  joined: Joined[];
   /** Colleagues who are away and named this person to answer for them. */
   standsFor: StandsFor[];
   /** `slack`: an account that Slack vouched for; it reads and throws switches, its answers are identified apart. */
@@ -24,6 +27,8 @@ export type PersonIdentity = {
   scopes: string[];
   expiresAt: Instant | null;
 };
+
+export type Joined = { group: GroupId; since: Instant };
 
 export type AgentIdentity = {
   kind: "agent";
@@ -45,6 +50,13 @@ export type AgentIdentity = {
 export function callMethod({ method }: Identity): Exclude<Identity["method"], "slack"> {
   if (method === "slack") throw new CountersignError("FORBIDDEN", "An answer in Slack is a click, not a call.");
   return method;
+}
+
+/** The groups of somebody as they count for what was opened at that moment. */
+export function groupsAsOf(identity: Identity, openedAt: Instant): GroupId[] {
+  if (identity.kind === "agent") return identity.groups;
+  const late = identity.joined.filter((one) => one.since > openedAt).map((one) => one.group);
+  return identity.groups.filter((group) => !late.includes(group));
 }
 
 export function isOperator(identity: Identity): boolean {

@@ -20,5 +20,7 @@ export async function personIdentity(id: PersonId, context: ApiContext): Promise
   const delegations = await delegationsUntil(context.database, now);
   const { verifier } = context;
   const standsFor = await standsForOf(delegations, { configuration, verifier }, person.id, now);
-  return { kind: "person", id, person, name: person.name, groups: person.groups, standsFor };
+  const written = personBehind(inForce.directory, id)?.groups ?? [];
+  const joined = inForce.imported.filter((one) => one.person === person.id && !written.includes(one.group));
+  return { kind: "person", id, person, name: person.name, groups: person.groups, joined, standsFor };
 }

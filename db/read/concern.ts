@@ -1,4 +1,4 @@
-import { and, arrayOverlaps, type Column, inArray, not, or, type SQL, sql } from "drizzle-orm";
+import { and, arrayOverlaps, type Column, gte, inArray, not, or, type SQL, sql } from "drizzle-orm";
 import type { GroupId, PersonId, PrincipalId } from "../../core/principal.ts";
 import { requests } from "../schema/requests.ts";
 import type { Reader } from "../types.ts";
@@ -15,9 +15,11 @@ export function isPartyTo(self: PrincipalId[]): SQL | undefined {
 
 /** Requests that wait for somebody, and the reader could be that somebody. */
 export function waitsFor(reader: Reader): SQL | undefined {
-  const { self, groups, standsFor } = reader;
+  const { self, groups, joined, standsFor } = reader;
+  const always = groups.filter((group) => !joined.some((one) => one.group === group));
+  const since = joined.map((one) => and(waitsForGroups([one.group]), gte(requests.createdAt, one.since)));
   const away = standsFor.map((one) => and(waitsForGroups(one.groups), not(keepsOut([one.person], one.groups))));
-  return and(or(waitsForGroups(groups), ...away), not(keepsOut(self, groups)));
+  return and(or(waitsForGroups(always), ...since, ...away), not(keepsOut(self, groups)));
 }
 
 /** Requests that wait for a group of the reader, and not for the reader: done already, or kept from answering. */

@@ -41,12 +41,22 @@ test("a request waits for the colleague of somebody who is away, unless the one 
   const id = await w.pendingRequest();
   const place = { name: "Ruth", groups: ["group:data" as const], until: NOON + DAY };
   const inPlaceOf = (person: "person:ruth" | "person:otto"): Reader => {
-    return { self: ["person:rita"], groups: [], standsFor: [{ ...place, person }] };
+    return { self: ["person:rita"], groups: [], joined: [], standsFor: [{ ...place, person }] };
   };
   expect(await lists(inPlaceOf("person:ruth"), id)).toEqual(["me"]);
   expect(await lists(inPlaceOf("person:otto"), id)).toEqual([]);
   await record(w.app, later(id, 2, pending(id, { reviews: [review("person:ruth")] })));
   expect(await lists(inPlaceOf("person:ruth"), id)).toEqual([]);
+});
+
+test("whoever joined a group of a chat is waited for by what was opened after that, and by nothing older", async () => {
+  const id = await w.pendingRequest();
+  const joined = (since: number): Reader => {
+    return { ...reader("person:rita", "group:data"), joined: [{ group: "group:data", since }] };
+  };
+  expect(await lists(joined(NOON), id)).toEqual(["me"]);
+  expect(await lists(joined(NOON + 1), id)).toEqual([]);
+  expect(await lists({ ...joined(NOON + 1), groups: ["group:data", "group:security"] }, id)).toEqual(["me"]);
 });
 
 test("a hold waits for every auditor but the one who put it up", async () => {
@@ -121,7 +131,7 @@ function sorted([row]: readonly Record<string, string[]>[]): Record<string, stri
 }
 
 function reader(person: `person:${string}`, ...groups: `group:${string}`[]): Reader {
-  return { self: [person], groups, standsFor: [] };
+  return { self: [person], groups, joined: [], standsFor: [] };
 }
 
 /** In which of the lists it is; `held` only for those who look after holds. */

@@ -144,7 +144,7 @@ test("what waits for a group is found by the group, a widened slot's too, and by
   const open = pending(id);
   await record(w.app, evaluated(id, { state: open }));
   const waits = async (...groups: `group:${string}`[]) => {
-    const waitingFor = { self: ["person:rita" as const], groups, standsFor: [] };
+    const waitingFor = { self: ["person:rita" as const], groups, joined: [], standsFor: [] };
     return (await listRequests(w.app, { ...ALL, requester, waitingFor })).items.length === 1;
   };
   expect([await waits("group:data"), await waits("group:security"), await waits("group:leads")]).toEqual([
@@ -165,7 +165,7 @@ test("what waits for a group is found by the group, a widened slot's too, and by
 test("only what concerns a principal is visible to it", async () => {
   const id = await arrive("agent:visible", NOON);
   const sees = async (...self: ("person:otto" | "person:olga" | "agent:visible" | "person:stranger")[]) => {
-    const concerning = { self, groups: [], standsFor: [] };
+    const concerning = { self, groups: [], joined: [], standsFor: [] };
     const page = await listRequests(w.app, { ...ALL, requester: "agent:visible", concerning });
     return page.items.map((one) => one.id);
   };
