@@ -87,7 +87,8 @@ function absence({ away, standsFor, visitor, colleagues, now }: AccountPage): Ma
 
 const DELEGATION_MEANS =
   "They can answer what you could, and your place counts once, whoever of you answers. They cannot pass it on, cannot " +
-  "answer requests that are theirs, and nobody answers in your place where you may not. You can still answer yourself.";
+  "answer requests that are theirs, and nobody answers in your place where you may not. You can still answer yourself. " +
+  "This page tells nobody: tell your colleague yourself.";
 
 function moment(at: Instant): Markup {
   const iso = new Date(at).toISOString();
