@@ -1,4 +1,5 @@
 import { cardOf } from "../channels/card-of.ts";
+import type { Posted } from "../channels/channel.ts";
 import type { Message } from "../channels/slack/blocks.ts";
 import { drawCard } from "../channels/slack/draw-card.ts";
 import { drawOwnerNote } from "../channels/slack/draw-owner-note.ts";
@@ -9,7 +10,7 @@ import { keepRender } from "../db/renders.ts";
 import { type Surface, surfaceNotPosted, surfacePosted, surfacePosting, surfaceUpdated } from "../db/surfaces.ts";
 import { tellThread } from "./announce-thread.ts";
 import type { AnnounceContext } from "./context.ts";
-import { cardContextOf, failedCall, keepLease, type Left, type Showing, turnIn, UPDATES } from "./showing.ts";
+import { cardContextOf, failedCall, keepLease, type Left, type Showing, takeBack, turnIn, UPDATES } from "./showing.ts";
 
 /** Makes one surface show the request as it is now, and its thread tell what has happened. */
 export async function showSurface(context: AnnounceContext, showing: Showing, surface: Surface): Promise<Left> {
@@ -53,28 +54,27 @@ async function post(context: AnnounceContext, showing: Showing, surface: Surface
   const since = context.now();
   await surfacePosting(db, surface, since);
   const { id, conversation, uncertainSince } = surface;
+  let posted: Posted;
   try {
-    const posted = await context.channel.post({ conversation, id, payload: drawn.payload, uncertainSince });
-    // What was found shows whatever was right when it was posted.
-    const shown = posted.adopted ? null : drawn.shown;
-    const now = {
-      conversation: posted.conversation,
-      message: posted.message,
-      shown,
-      revision: showing.source.revision,
-    };
-    await surfacePosted(db, id, now, context.now());
-    return showSurface(context, showing, { ...surface, ...now, status: "posted", uncertainSince: null });
+    posted = await context.channel.post({ conversation, id, payload: drawn.payload, uncertainSince });
   } catch (error) {
     const left = await failedCall(context, surface, error, { turn: conversation, maySince: uncertainSince ?? since });
     if (left.kind === "turn") await surfaceNotPosted(db, surface, context.now());
     return left;
   }
+  // What was found shows whatever was right when it was posted.
+  const shown = posted.adopted ? null : drawn.shown;
+  const now = { conversation: posted.conversation, message: posted.message, shown, revision: showing.source.revision };
+  if (!(await surfacePosted(db, id, now, context.now()))) return takeBack(context, posted);
+  return showSurface(context, showing, { ...surface, ...now, status: "posted", uncertainSince: null });
 }
 
-type Posted = Surface & { message: string };
-
-async function update(context: AnnounceContext, showing: Showing, surface: Posted, drawn: Drawn): Promise<Left> {
+async function update(
+  context: AnnounceContext,
+  showing: Showing,
+  surface: Surface & { message: string },
+  drawn: Drawn,
+): Promise<Left> {
   const wait = await turnIn(context, UPDATES);
   if (wait !== null) return wait;
   await keepDrawn(context, surface, drawn);

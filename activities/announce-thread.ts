@@ -1,5 +1,5 @@
 import { missingPeople } from "../channels/card-standing.ts";
-import { ChannelFailure } from "../channels/channel.ts";
+import { ChannelFailure, type Posted } from "../channels/channel.ts";
 import type { Message } from "../channels/slack/blocks.ts";
 import { drawReply } from "../channels/slack/draw-reply.ts";
 import { RENDERER, shownOf } from "../channels/slack/redraw.ts";
@@ -13,7 +13,7 @@ import { intendReply, openReply, replyPosted, replyPosting, type Surface, type S
 import type { AuditEvent } from "../db/types.ts";
 import { accountsOf } from "./accounts.ts";
 import type { AnnounceContext } from "./context.ts";
-import { cardContextOf, failedCall, keepLease, type Left, type Showing, turnIn } from "./showing.ts";
+import { cardContextOf, failedCall, keepLease, type Left, type Showing, takeBack, turnIn } from "./showing.ts";
 
 /** Tells in the thread of a card what has happened since it was last told, all of it in one reply. */
 export async function tellThread(
@@ -84,16 +84,16 @@ async function post(
   const { id, uncertainSince } = reply;
   const since = uncertainSince ?? context.now();
   await replyPosting(db, reply, since);
-  let posted: string;
+  let posted: Posted;
   try {
-    posted = (await context.channel.reply({ conversation, message, id, payload, uncertainSince })).message;
+    posted = await context.channel.reply({ conversation, message, id, payload, uncertainSince });
   } catch (error) {
     const left = await failedCall(context, surface, error, { turn: conversation, maySince: null });
     const arrived = error instanceof ChannelFailure && error.kind === "uncertain";
     if (!arrived) await replyPosting(db, reply, uncertainSince);
     return left;
   }
-  await replyPosted(db, reply, posted, context.now());
+  if (!(await replyPosted(db, reply, posted.message, context.now()))) return takeBack(context, posted);
   return { kind: "nothing" };
 }
 

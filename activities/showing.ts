@@ -1,6 +1,6 @@
 import type { CardContext, CardSource } from "../channels/card.ts";
 import { cardContext } from "../channels/card-context.ts";
-import { ChannelFailure } from "../channels/channel.ts";
+import { ChannelFailure, type FailureKind, type Posted } from "../channels/channel.ts";
 import { groupsAsked, placesOf } from "../channels/places.ts";
 import { fixOf } from "../channels/slack/failure.ts";
 import type { Configuration, SlackSettings } from "../config/configuration.ts";
@@ -73,6 +73,8 @@ export async function failedCall(
   if (!(error instanceof ChannelFailure)) throw error;
   const { kind, code, retryAfterMs } = error;
   const { db, log } = context;
+  // A call that took longer than the lease says nothing of a surface that somebody else looks after.
+  await keepLease(context, surface.requestId);
   const now = context.now();
   if (code === "ratelimited") {
     const waitMs = retryAfterMs ?? LIMITS.rateLimitedSeconds * 1000;
@@ -84,7 +86,7 @@ export async function failedCall(
     return { kind: "gone" };
   }
   const refused = kind === "refused";
-  const at = now + (retryAfterMs ?? backoffMs(surface.failures, refused));
+  const at = now + (retryAfterMs ?? backoffMs(surface.failures, kind));
   const uncertainSince = kind === "uncertain" ? maySince : surface.uncertainSince;
   await surfaceFailed(db, surface, { error: code, retryAt: at, refused, uncertainSince }, now);
   const { requestId, conversation, id } = surface;
@@ -94,7 +96,21 @@ export async function failedCall(
 }
 
 /** Ever longer, so that what nobody mends costs next to nothing. */
-function backoffMs(failures: number, refused: boolean): number {
-  const first = refused ? LIMITS.announceRetrySeconds : LIMITS.rateLimitedSeconds;
+function backoffMs(failures: number, kind: FailureKind): number {
+  const first = { ...FIRST_WAIT, gone: FIRST_WAIT.later }[kind];
   return Math.min(first * 2 ** Math.min(failures, 20), LIMITS.announceRetryMaxSeconds) * 1000;
+}
+
+/** Seconds. What may still arrive is given the time to, so that it is found. */
+const FIRST_WAIT = {
+  later: LIMITS.rateLimitedSeconds,
+  uncertain: LIMITS.uncertainSeconds,
+  refused: LIMITS.announceRetrySeconds,
+};
+
+/** While this process slept, another one posted the same: that one stays. */
+export async function takeBack(context: AnnounceContext, { conversation, message }: Posted): Promise<Left> {
+  await context.channel.remove({ conversation, message });
+  context.log.warn({ conversation, message }, "What two processes had posted was taken back once.");
+  return { kind: "nothing" };
 }

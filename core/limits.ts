@@ -111,6 +111,7 @@ export const LIMITS = {
   surfaceFailures: 20,
   /** Where the vendor does not say how long. */
   rateLimitedSeconds: 2,
+  uncertainSeconds: 5,
   buttonSeconds: 40 * 24 * 3600,
   slackCallSeconds: 10,
   /** Clocks differ, and a message may be older than the moment at which we noted that we post it. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull } from "drizzle-orm";
+import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import type { Instant } from "../core/principal.ts";
 import type { Digest } from "../core/request.ts";
 import { type Database, reading, writing } from "./client.ts";
@@ -58,19 +58,34 @@ export async function intendSurface(db: Database, intended: IntendedSurface, now
 
 /** Before the call: from now on it may have arrived, whatever becomes of this process. */
 export async function surfacePosting(db: Database, surface: Surface, now: Instant): Promise<void> {
-  await change(db, surface.id, { uncertainSince: surface.uncertainSince ?? now }, now);
+  await change(db, surface.id, { uncertainSince: surface.uncertainSince ?? now }, now, surface.message);
 }
 
 /** It has certainly not arrived: what an earlier try left uncertain stays so. */
 export async function surfaceNotPosted(db: Database, surface: Surface, now: Instant): Promise<void> {
-  await change(db, surface.id, { uncertainSince: surface.uncertainSince }, now);
+  await change(db, surface.id, { uncertainSince: surface.uncertainSince }, now, surface.message);
 }
 
 /** `shown` null: it was found, and shows whatever it showed then. */
 export type PostedSurface = { conversation: string; message: string; shown: Digest | null; revision: number };
 
-export async function surfacePosted(db: Database, id: string, posted: PostedSurface, now: Instant): Promise<void> {
-  await change(db, id, { ...posted, status: "posted", ...CLEAR }, now);
+/**
+ * Answers whether it is the surface's message now. A process that slept through its lease may come with a second
+ * one, and the first that was written down stays.
+ */
+export async function surfacePosted(db: Database, id: string, posted: PostedSurface, now: Instant): Promise<boolean> {
+  const rows = await writing(db, (transaction) =>
+    transaction
+      .update(surfaces)
+      .set({ ...posted, status: "posted", ...CLEAR, updatedAt: now })
+      .where(and(eq(surfaces.id, id), isUnsaid(surfaces.message, posted.message)))
+      .returning({ id: surfaces.id }),
+  );
+  return rows.length > 0;
+}
+
+function isUnsaid(column: typeof surfaces.message | typeof surfaceReplies.message, message: string) {
+  return or(isNull(column), eq(column, message));
 }
 
 /** The message is there and shows something newer. */
@@ -96,12 +111,13 @@ export type FailedCall = {
   uncertainSince: Instant | null;
 };
 
-/** It is tried again, ever more rarely. */
+/** It is tried again, ever more rarely. Where another process has posted meanwhile, nothing has failed. */
 export async function surfaceFailed(db: Database, surface: Surface, failed: FailedCall, now: Instant): Promise<void> {
   const { error, retryAt, refused, uncertainSince } = failed;
   const before = surface.message === null ? ("intended" as const) : ("posted" as const);
   const status = refused ? ("refused" as const) : before;
-  await change(db, surface.id, { status, error, retryAt, uncertainSince, failures: surface.failures + 1 }, now);
+  const set = { status, error, retryAt, uncertainSince, failures: surface.failures + 1 };
+  await change(db, surface.id, set, now, surface.message);
 }
 
 /** What somebody has to look after: places that refuse what we show. */
@@ -125,12 +141,20 @@ export async function refusedSurfaces(
 
 const CLEAR = { uncertainSince: null, error: null, failures: 0, retryAt: null };
 
-async function change(db: Database, id: string, set: Partial<Surface>, now: Instant): Promise<void> {
+async function change(
+  db: Database,
+  id: string,
+  set: Partial<Surface>,
+  now: Instant,
+  /** Only while this is its message. */
+  message?: string | null,
+): Promise<void> {
+  const same = message === undefined ? undefined : sql`${surfaces.message} is not distinct from ${message}`;
   await writing(db, (transaction) =>
     transaction
       .update(surfaces)
       .set({ ...set, updatedAt: now })
-      .where(eq(surfaces.id, id)),
+      .where(and(eq(surfaces.id, id), same)),
   );
 }
 
@@ -164,16 +188,19 @@ export async function replyPosting(db: Database, reply: SurfaceReply, since: Ins
   );
 }
 
-/** The thread tells everything up to there. */
-export async function replyPosted(db: Database, reply: SurfaceReply, message: string, now: Instant): Promise<void> {
-  await writing(db, async (transaction) => {
-    await transaction
+/** The thread tells everything up to there. Answers whether it is the reply now, as `surfacePosted` does. */
+export async function replyPosted(db: Database, reply: SurfaceReply, message: string, now: Instant): Promise<boolean> {
+  return writing(db, async (transaction) => {
+    const rows = await transaction
       .update(surfaceReplies)
       .set({ message, uncertainSince: null })
-      .where(eq(surfaceReplies.id, reply.id));
+      .where(and(eq(surfaceReplies.id, reply.id), isUnsaid(surfaceReplies.message, message)))
+      .returning({ id: surfaceReplies.id });
+    if (rows.length === 0) return false;
     await transaction
       .update(surfaces)
       .set({ toldUntil: reply.untilEvent, status: "posted", error: null, failures: 0, retryAt: null, updatedAt: now })
       .where(eq(surfaces.id, reply.surfaceId));
+    return true;
   });
 }

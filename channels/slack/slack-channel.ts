@@ -33,6 +33,13 @@ export function createSlackChannel(client: WebClient): Channel<Message> {
       const { conversation: channel, message: ts } = await opened(given);
       await called(() => client.chat.update({ channel, ts, text, blocks, link_names: false }));
     },
+    async remove({ conversation: channel, message: ts }) {
+      try {
+        await called(() => client.chat.delete({ channel, ts }));
+      } catch (error) {
+        if (slackFailure(error).kind !== "gone") throw error;
+      }
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { announce } from "../../activities/announce.ts";
+import { ChannelFailure } from "../../channels/channel.ts";
 import { redraw } from "../../channels/slack/redraw.ts";
 import { createSurfaceTokens } from "../../crypto/surface-token.ts";
 import { requestsToAnnounce } from "../../db/announcements.ts";
@@ -213,6 +214,40 @@ describe("when Slack does not answer as it should", () => {
     w.pass(61);
     await announce(w.process(), id);
     expect(await shown(id)).toHaveLength(1);
+  });
+
+  test("a process that slept while another one did its work takes back what it posted", async () => {
+    const id = await w.pendingRequest();
+    const real = w.process();
+    const asleep = w.process({
+      channel: {
+        ...real.channel,
+        async post(given) {
+          w.pass(61);
+          await announce(w.process(), id);
+          return real.channel.post(given);
+        },
+      },
+    });
+    await announce(asleep, id);
+    const [surface] = await surfacesOf(w.app, id);
+    expect((await shown(id)).map((card) => card.ts)).toEqual([surface?.message]);
+  });
+
+  test("a process that slept and then failed leaves what another one did as it is", async () => {
+    const id = await w.pendingRequest();
+    const asleep = w.process({
+      channel: {
+        ...w.process().channel,
+        async post() {
+          w.pass(61);
+          await announce(w.process(), id);
+          throw new ChannelFailure("uncertain", "no_answer");
+        },
+      },
+    });
+    await announce(asleep, id);
+    expect((await surfacesOf(w.app, id))[0]).toMatchObject({ status: "posted", failures: 0, uncertainSince: null });
   });
 
   test.each([7, null])(

@@ -68,6 +68,17 @@ describe("a surface", () => {
     expect(await now()).toMatchObject({ ...posted, uncertainSince: null, error: null, failures: 0, retryAt: null });
   });
 
+  test("keeps the first message that is written down, and says so to whoever comes with another", async () => {
+    const surface = await intendSurface(w.app, place(await w.pendingRequest()), NOON);
+    const posted = { conversation: "C1", shown: SHOWN, revision: 2 };
+    const answers = [];
+    for (const message of ["1.1", "2.2", "1.1"]) {
+      answers.push(await surfacePosted(w.app, surface.id, { ...posted, message }, NOON));
+    }
+    expect(answers).toEqual([true, false, true]);
+    expect(await surfaceById(w.app, surface.id)).toMatchObject({ message: "1.1" });
+  });
+
   test("that is refused can be seen by an operator, and not any more once it is served", async () => {
     const surface = await intendSurface(w.app, { ...place(await w.pendingRequest()), conversation: "C_refused" }, NOON);
     const failed = { error: "not_in_channel", retryAt: NOON + 9, refused: true, uncertainSince: null };
