@@ -84,7 +84,7 @@ function slackSettings(url: string): NonNullable<ApiSettings["slack"]> {
   };
 }
 
-export async function fakeSlack(): Promise<FakeSlack> {
+export async function fakeSlack(port = 0): Promise<FakeSlack> {
   const calls: Call[] = [];
   const answers: FakeSlack["answers"] = new Map();
   const server = createServer(async (req, res) => {
@@ -94,10 +94,10 @@ export async function fakeSlack(): Promise<FakeSlack> {
     if (answer === null) return void res.destroy();
     res.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ ok: true, ...answer }));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const { port: listening } = server.address() as AddressInfo;
   return {
-    ...{ url: `http://127.0.0.1:${port}`, calls, answers },
+    ...{ url: `http://127.0.0.1:${listening}`, calls, answers },
     called: (path, wanted = () => true) =>
       eventually(path, () => calls.find((one) => one.path === path && wanted(one))),
     stop: () =>
