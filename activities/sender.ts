@@ -34,6 +34,7 @@ export async function senderOf(
   if (!isFor(identification.content, message, principal)) return refused("REVIEW_SIGNATURE_INVALID");
   if (!(await holds("identification", identification, verifier))) return refused("REVIEW_SIGNATURE_INVALID");
   const { person } = identification.content;
+  if (configuration.agents.some((agent) => agent.accounts.includes(principal))) return refused("REVIEW_AGENT_ACCOUNT");
   const owner = configuration.directory.people.find((one) => one.accounts.includes(principal));
   // What operators have signed outranks what a process found.
   return owner && owner.id !== person ? refused("REVIEW_NOT_LINKED") : { ok: true, principal: person };

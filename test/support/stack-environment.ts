@@ -14,6 +14,7 @@ export type EnvironmentInput = {
   exports: string;
   crm: { describeUrl: string; exportUrl: string };
   heartbeatSeconds: number;
+  logLevel: "info" | "debug";
   slack: Slack | null;
   postMs: number;
 };
@@ -24,7 +25,7 @@ export function environmentOf(role: Role, input: EnvironmentInput): Record<strin
   const common = {
     PATH: process.env.PATH ?? "",
     COUNTERSIGN_MODE: "development",
-    COUNTERSIGN_LOG_LEVEL: "info",
+    COUNTERSIGN_LOG_LEVEL: input.logLevel,
     COUNTERSIGN_TEMPORAL_ADDRESS: input.temporalAddress,
     COUNTERSIGN_TEMPORAL_NAMESPACE: input.namespace,
     COUNTERSIGN_TRUST_FILE: keys.trustFile,

@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "@temporalio/client";
 import { msToTs } from "@temporalio/common/lib/time.js";
-import { applyConfiguration } from "../../cli/apply-configuration.ts";
+import { applyConfiguration, type ConfigurationFiles, draftOf } from "../../cli/apply-configuration.ts";
 import { seedCrm } from "../../cli/dev/crm.ts";
+import { askMembers } from "../../cli/imported-members.ts";
+import { slackClient } from "../../cli/slack-access.ts";
 import { type DevelopmentKeys, generateDevelopmentKeys } from "../../config/development-keys.ts";
 import type { PrincipalId } from "../../core/principal.ts";
 import { newApiKey } from "../../crypto/api-key.ts";
@@ -29,6 +31,7 @@ export type StackInput = {
   /** countersign.yaml; the demo's people and target unless given. */
   configuration?: string;
   heartbeatSeconds?: number;
+  logLevel?: "info" | "debug";
   /** With a workspace that people answer in, and the process that tells them; nobody's answers wait for a pace. */
   slack?: { transport: Transport; postMs?: number; seed?: number };
 };
@@ -79,6 +82,7 @@ export async function startStack(input: StackInput): Promise<Stack> {
     ...{ url, temporalAddress: input.temporalAddress, namespace, keys, exports, crm, slack },
     databaseUrls: { app: database.appUrl, executor: database.executorUrl },
     heartbeatSeconds: input.heartbeatSeconds ?? 3,
+    logLevel: input.logLevel ?? "info",
     postMs: input.slack?.postMs ?? 0,
   };
   const configured = input.configuration ?? (slack === null ? CONFIGURATION : SLACK_CONFIGURATION);
@@ -113,10 +117,10 @@ export async function startStack(input: StackInput): Promise<Stack> {
       return key.text;
     },
     async apply(policies, configuration = configured) {
+      const files = { configuration: { file: "countersign.yaml", text: configuration }, policies };
       await applyConfiguration({
-        files: { configuration: { file: "countersign.yaml", text: configuration }, policies },
-        adminUrl: database.adminUrl,
-        operatorKeyFile: keys.operatorKeyFile,
+        ...{ files, adminUrl: database.adminUrl, operatorKeyFile: keys.operatorKeyFile },
+        ...(slack === null ? {} : await membershipsIn(slack, files)),
       });
     },
     get slack() {
@@ -164,6 +168,14 @@ export async function startStack(input: StackInput): Promise<Stack> {
   const roles: Role[] = ["api", "workflows", "executor", ...(slack === null ? [] : (["channels"] as const))];
   await Promise.all(roles.map((role) => stack.start(role)));
   return stack;
+}
+
+/** As `countersign apply` does when it has a token. */
+async function membershipsIn({ apiUrl, workspace }: Slack, files: ConfigurationFiles) {
+  const { slack, directory } = draftOf(files);
+  if (slack === null || slack.userGroups.length === 0) return {};
+  const { memberships } = await askMembers(slackClient(workspace.app.botToken, apiUrl), slack, directory);
+  return { memberships };
 }
 
 async function openedSocket({ proxy }: Slack, before: number): Promise<void> {
