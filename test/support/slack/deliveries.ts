@@ -30,7 +30,12 @@ export type Deliveries = {
   takeSocket(request: IncomingMessage, socket: Duplex, head: Buffer, upstream: string): void;
 };
 
-type Options = { deliverTo: string | null; signingSecret: string; issue: (trigger: string) => void };
+type Options = {
+  deliverTo: string | null;
+  signingSecret: string;
+  issue: (trigger: string) => void;
+  homeOf: (user: string) => Fields | null;
+};
 type Envelope = { envelope_id?: string; type?: string; payload?: Fields; accepts_response_payload?: boolean };
 
 /** Slack shows its own error when nothing is acknowledged by then. */
@@ -40,10 +45,14 @@ const ACKNOWLEDGE_MS = 3_000;
  * Between the double and the app, in both transports. Of several sockets one gets an envelope, as with Slack;
  * the double would give it to all.
  */
-export function createDeliveries({ deliverTo, signingSecret, issue }: Options): Deliveries {
+export function createDeliveries({ deliverTo, signingSecret, issue, homeOf }: Options): Deliveries {
   const server = new WebSocketServer({ noServer: true });
   const clients = new Set<WebSocket>();
   const envelopes = new Map<string, Delivery>();
+  const altered = (payload: Fields): Fields => {
+    const real = clickedAtHome(payload, homeOf);
+    return deliveries.alter?.(real) ?? real;
+  };
   const note = (payload: Fields): void => {
     if (typeof payload.trigger_id === "string") issue(payload.trigger_id);
   };
@@ -73,10 +82,10 @@ export function createDeliveries({ deliverTo, signingSecret, issue }: Options): 
     sockets: () => clients.size,
     async takeHttp(request, body, response) {
       const payload = payloadOf(body);
-      const altered = deliveries.alter?.(payload) ?? null;
+      const changed = altered(payload);
       const delivery: Delivery = {
-        ...{ transport: "http", payload: altered ?? payload, at: Date.now(), acknowledged: null },
-        ...(altered === null ? { body, headers: kept(request) } : signed(body, altered, signingSecret)),
+        ...{ transport: "http", payload: changed, at: Date.now(), acknowledged: null },
+        ...(changed === payload ? { body, headers: kept(request) } : signed(body, changed, signingSecret)),
       };
       note(delivery.payload);
       deliveries.all.push(delivery);
@@ -122,7 +131,7 @@ export function createDeliveries({ deliverTo, signingSecret, issue }: Options): 
     const { envelope_id, payload } = envelope;
     if (envelope_id === undefined || payload === undefined) return text;
     if (envelopes.has(envelope_id)) return null;
-    const changed = deliveries.alter?.(payload) ?? payload;
+    const changed = altered(payload);
     const none = { body: "", headers: {}, acknowledged: null };
     const delivery: Delivery = { ...none, transport: "socket", payload: changed, at: Date.now() };
     envelopes.set(envelope_id, delivery);
@@ -139,6 +148,15 @@ export function createDeliveries({ deliverTo, signingSecret, issue }: Options): 
     if (afterMs <= ACKNOWLEDGE_MS) delivery.acknowledged = { afterMs, status: 200, answer: payload };
   }
   return deliveries;
+}
+
+/** The double calls a home a message that is not there; Slack says which view it was, and of no conversation. */
+function clickedAtHome(payload: Fields, homeOf: (user: string) => Fields | null): Fields {
+  if (payload.type !== "block_actions" || payload.message !== undefined) return payload;
+  const view = homeOf(String((payload.user as Fields).id));
+  if (view === null) return payload;
+  const { channel: _channel, message: _message, response_url: _url, ...rest } = payload;
+  return { ...rest, container: { type: "view", view_id: view.id }, view };
 }
 
 /** As Slack signs a body, for a test that makes up its own. */

@@ -38,6 +38,7 @@ export async function startFaultProxy({ workspace, deliverTo, seed = 1 }: ProxyO
     deliverTo,
     signingSecret: workspace.app.signingSecret,
     issue: strictness.issue,
+    homeOf: (user) => strictness.homes.get(user) ?? null,
   });
   const calls: Call[] = [];
   let double = "";

@@ -25,6 +25,8 @@ export type Strictness = {
   scopes: string[];
   /** No two posts into one conversation closer than this, in milliseconds; 0: no pace. */
   minimumPostMs: number;
+  /** What each person's home shows. */
+  homes: Map<string, Fields>;
   /** How long a trigger opens a view. */
   triggerMs: number;
   /** Everything that was refused because of its blocks; empty in a healthy run. */
@@ -53,6 +55,7 @@ export function createStrictness(workspace: Workspace): Strictness {
     userGroups: new Map(),
     scopes: SCOPES,
     minimumPostMs: 0,
+    homes: new Map(),
     triggerMs: 3_000,
     refusedBlocks: [],
     posts: [],
@@ -88,6 +91,9 @@ export function createStrictness(workspace: Workspace): Strictness {
           if (args.metadata !== undefined) metadata.set(`${channel} ${ts}`, args.metadata);
           return answer;
         }
+        case "views.publish":
+          strict.homes.set(String(args.user_id), answer.view as Fields);
+          return answer;
         case "conversations.history":
         case "conversations.replies":
           return historyOf(args, answer, (ts) => metadata.get(`${String(args.channel)} ${ts}`));
