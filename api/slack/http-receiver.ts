@@ -2,12 +2,12 @@ import type { RequestListener } from "node:http";
 import { type App as BoltApp, HTTPReceiver } from "@slack/bolt";
 import type { FastifyRequest } from "fastify";
 import type { Logger } from "pino";
+import { complaints } from "../../channels/slack/client.ts";
 import { CountersignError } from "../../core/errors.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Api } from "../app.ts";
 import type { ApiContext } from "../context.ts";
 import { NotTaken, type TakeInbound } from "./inbound.ts";
-import { vendorLog } from "./vendor-log.ts";
 
 const PATH = "/slack/events";
 
@@ -41,7 +41,7 @@ function listenerOf(signingSecret: string, take: TakeInbound, log: Logger): Requ
     signingSecret,
     endpoints: [PATH],
     bodyLimit: LIMITS.bodyBytes,
-    logger: vendorLog(log),
+    logger: complaints(log),
     processEventErrorHandler: async ({ error, response }) => {
       if (!response.headersSent) response.writeHead(statusAfter(error, log)).end();
       return true;

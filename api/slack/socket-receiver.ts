@@ -1,7 +1,7 @@
 import { type App as BoltApp, SocketModeReceiver } from "@slack/bolt";
+import { complaints } from "../../channels/slack/client.ts";
 import { NotTaken, type TakeInbound } from "./inbound.ts";
 import { type Background, keepTrying } from "./keep-trying.ts";
-import { vendorLog } from "./vendor-log.ts";
 
 export type SocketReceiver = { connected: () => boolean; close: () => Promise<void> };
 
@@ -17,7 +17,7 @@ export function socketReceiver(
   const receiver = new SocketModeReceiver({
     appToken,
     autoReconnectEnabled: false,
-    logger: vendorLog(log),
+    logger: complaints(log),
     installerOptions: {
       clientOptions: { slackApiUrl: apiUrl, retryConfig: { retries: 0 }, timeout: CALL_MS, allowAbsoluteUrls: false },
     },

@@ -23,7 +23,7 @@ export function createSlackClient(
 }
 
 /** At debug and info the library writes whole payloads; the rest is cut to where no payload fits. */
-function complaints(log: ComplaintLog): VendorLogger {
+export function complaints(log: ComplaintLog): VendorLogger {
   const said = (parts: unknown[]) =>
     log.warn({ from: "slack library" }, parts.map(String).join(" ").slice(0, LINE_CHARS));
   return {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Client, Connection } from "@temporalio/client";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { freePort } from "../../../cli/dev/ports.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import { createSurfaceTokens } from "../../../crypto/surface-token.ts";
@@ -135,6 +136,52 @@ describe("when the workflow engine is away", () => {
     expect(JSON.stringify(told.body)).toContain("NOT recorded");
     expect(JSON.stringify(told.body)).toContain(`${away.url}/requests/req_away`);
   });
+
+  test("a form stays open with what was typed, and says that it was not recorded", async () => {
+    const opened = { by: "slack:T0HOME/U0ALICE01" as const, ...PLACE };
+    const private_metadata = tokens.mint(tokenFor("req_away", { verb: "deny", opened }));
+    const values = { reason: { value: { type: "static_select", selected_option: { value: "REVIEW_UNSAFE" } } } };
+    const next = { value: { type: "radio_buttons", selected_option: { value: "stop" } } };
+    const response = await deliver(away, {
+      ...{ type: "view_submission", api_app_id: "A0COUNTER", team: { id: TEAM } },
+      user: { id: "U0ALICE01", team_id: TEAM },
+      view: { id: "V1", callback_id: "countersign.deny", private_metadata, state: { values: { ...values, next } } },
+    });
+    expect(await response.json()).toMatchObject({
+      response_action: "errors",
+      errors: { note: expect.stringContaining("NOT recorded") },
+    });
+  });
+});
+
+test("when the workflow engine does not answer in time nothing is acknowledged, and nobody is told that it is lost", async () => {
+  const temporal = new Client({ connection: Connection.lazy({ address: inject("temporalAddress") }) });
+  const deaf = { getHandle: () => ({ signal: () => new Promise(() => {}) }) };
+  const slow = await startSlackApi({
+    overrides: { temporal: Object.assign(Object.create(temporal), { workflow: deaf }) },
+  });
+  const payload = clickOf(slow, tokenFor("req_deaf"));
+  expect((await deliver(slow, payload)).status).toBe(503);
+  const told = await slow.slack.called(new URL(String(payload.response_url)).pathname);
+  expect(JSON.stringify(told.body)).toContain("It is not known whether your click was recorded.");
+  await slow.stop();
+});
+
+test("a click needs no database: while it does not answer, the workspace known last stands", async () => {
+  const { configuration } = api.context;
+  let away = false;
+  const never = () => new Promise<never>(() => {});
+  const source = {
+    current: () => (away ? never() : configuration.current()),
+    inForce: () => (away ? never() : configuration.inForce()),
+  };
+  const lonely = await startSlackApi({ overrides: { configuration: source } });
+  await waiting(lonely, "req_lonely");
+  expect((await deliver(lonely, clickOf(lonely, tokenFor("req_lonely")))).status).toBe(200);
+  away = true;
+  expect((await deliver(lonely, clickOf(lonely, tokenFor("req_lonely")))).status).toBe(200);
+  expect(await signalsOf(lonely, "req_lonely")).toHaveLength(2);
+  await lonely.stop();
 });
 
 describe("a private answer", () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { INPUT, INPUT_ACTION } from "../../../channels/slack/inputs.ts";
 import type { Digest } from "../../../core/request.ts";
 import { freezesInForce } from "../../../db/admin.ts";
+import { requestById } from "../../../db/read/requests.ts";
 import { renderShown } from "../../../db/renders.ts";
 import { recordPending } from "../fixture.ts";
 import {
@@ -214,6 +215,25 @@ describe("the details", () => {
     });
     const kept = await renderShown(api.context.database, token?.surface ?? "", token?.shown as Digest);
     expect(kept).toMatchObject({ requestId: "req_details" });
+  });
+
+  test("approve what they showed, by whoever opened them, with a note", async () => {
+    await waiting(api, "req_review");
+    await recordOpen("req_review");
+    const view = await opened("req_review", "details");
+    expect(view.submit).toBeDefined();
+    const token = tokens.read(view.private_metadata);
+    expect((await submit(view, { [INPUT.note]: typed("Fine.") })).answer).toBeNull();
+    const record = await requestById(api.context.database, "req_review");
+    expect(await signalsOf(api, "req_review")).toMatchObject([
+      {
+        name: "review",
+        message: {
+          ...{ verb: "approve", note: "Fine.", factsDigest: record?.state?.factsDigest },
+          evidence: { surface: token?.surface, shown: token?.shown, conversation: null, message: null },
+        },
+      },
+    ]);
   });
 
   test("are not for somebody whom the request does not concern", async () => {
