@@ -22,6 +22,8 @@ export function startAnnouncer(context: AnnounceContext, feed: ChangeFeed): Anno
   const dirty = new Set<string>();
   const closing = new AbortController();
   const lines = createLines(enqueue);
+  /** Aborted when the feed may have missed something. */
+  let missed = new AbortController();
   /** Version of the configuration under which everything was looked at. */
   let swept: number | null = null;
 
@@ -72,16 +74,19 @@ export function startAnnouncer(context: AnnounceContext, feed: ChangeFeed): Anno
 
   async function sweeping(): Promise<void> {
     do {
+      missed = new AbortController();
       try {
         await sweep();
       } catch (error) {
         context.log.warn({ error: messageOf(error) }, "What is to be shown could not be looked for.");
       }
-    } while (await paused(LIMITS.announceSweepSeconds * 1000, closing.signal));
+      await paused(LIMITS.announceSweepSeconds * 1000, AbortSignal.any([missed.signal, closing.signal]));
+    } while (!closing.signal.aborted);
   }
 
   const unsubscribe = feed.subscribe(null, (id) => {
-    if (id !== null) enqueue(id);
+    if (id === null) missed.abort();
+    else enqueue(id);
   });
   const sweeps = sweeping();
   return {
