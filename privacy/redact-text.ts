@@ -7,7 +7,9 @@ export function redactText(text: string): string {
   let bounded = text;
   if (text.length > LIMITS.redactTextChars) {
     // The last word may be half of a secret that no pattern knows any more.
-    bounded = `${text.slice(0, LIMITS.redactTextChars).replace(/\S*$/, "")}[cut]`;
+    const head = text.slice(0, LIMITS.redactTextChars);
+    // Begins at a space, so that each word is looked at once.
+    bounded = `${head.slice(0, head.search(/\s\S*$/) + 1)}[cut]`;
   }
   return PATTERNS.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), bounded);
 }

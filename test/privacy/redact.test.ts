@@ -219,6 +219,13 @@ test("a record without end comes out with an end", () => {
   expect((wide as unknown[]).at(-1)).toBe("[more]");
 });
 
+test("one word that fills the whole room is kept up to the cut, and a text of one word is not kept at all", () => {
+  const word = "x".repeat(64 * 1024 - 1);
+  // Tried a hundred times, so that work that grows with the square of the text would never end.
+  for (let times = 0; times < 100; times += 1) expect(redactText(`${word} half-of-a-word`)).toBe(`${word} [cut]`);
+  expect(redactText("x".repeat(64 * 1024 + 1))).toBe("[cut]");
+});
+
 test("a long text is cut without leaving half of a secret", () => {
   const password = "correct-horse-battery-staple";
   const before = "x ".repeat((LIMITS.redactTextChars - 34) / 2);
