@@ -4,7 +4,7 @@ import { changedOf } from "./card-changed.ts";
 import { CARD_ROOM, contentOf, type Room } from "./card-content.ts";
 import { ifNothingLine, needsLine, standingLines } from "./card-standing.ts";
 import { groupName, type Line, listed, named } from "./line.ts";
-import { statusWords } from "./status-words.ts";
+import { isOver, statusWords } from "./status-words.ts";
 
 /**
  * What one place shows of one request now. A card answers by itself: is this safe, who else must answer, and
@@ -63,7 +63,7 @@ function fieldsOf(source: CardSource, context: CardContext): Card["fields"] {
     { label: "Agent", value: [nameOf(requester, source, context)] },
     { label: "For", value: [onBehalfOf === null ? "nobody named" : nameOf(onBehalfOf, source, context)] },
     { label: "Environment", value: [named(source.environment)] },
-    { label: "Needs", value: [needsLine(state)] },
+    { label: isOver(source.status) ? "Approvals" : "Needs", value: [needsLine(state)] },
     ...(until === null ? [] : [until]),
     { label: rules.length > 1 ? "Rules" : "Rule", value: [rules.length === 0 ? "none" : listed(rules, MOST_RULES)] },
   ];

@@ -1,6 +1,7 @@
 import type { Deliberation, Review } from "../core/deliberation-types.ts";
 import { excludedPeople } from "../core/eligibility.ts";
 import { standingOf } from "../core/escalation.ts";
+import type { ChannelName } from "../core/message.ts";
 import type { PersonId } from "../core/principal.ts";
 import { fits, type SlotStanding } from "../core/quorum.ts";
 import type { Requirement } from "../core/requirement.ts";
@@ -45,7 +46,7 @@ function approvedLine(review: Review, state: Deliberation, requirement: Requirem
   const absent = own
     ? undefined
     : review.standsFor?.find((one) => fits(requirement, state.widened, slot.slot, one.groups));
-  const how = [" via ", review.channel, ", ", { at: review.signedAt }];
+  const how = [` via ${CHANNEL_NAMES[review.channel]}, `, { at: review.signedAt }];
   const who = `✓ ${named(review.name)} (${groupName(slot.from)})`;
   if (absent === undefined) return [`${who} approved`, ...how];
   return [`${who} approved for ${named(absent.name)}, who is away until `, { at: absent.until }, ",", ...how];
@@ -84,10 +85,10 @@ export function ifNothingLine({ status, state }: CardSource): Line | null {
     case "pending":
       if (state.deadlineAt === null) return null;
       return [
-        ...widening(state),
         "If nobody does anything, it expires ",
         { at: state.deadlineAt },
         ", and the action does not run.",
+        ...widening(state),
       ];
     case "held":
       if (state.hold === null) return null;
@@ -116,9 +117,10 @@ function widening(state: Deliberation): Line {
   );
   const next = steps.sort((a, b) => a.at - b.at)[0];
   if (next === undefined || (deadlineAt !== null && next.at >= deadlineAt)) return [];
-  return ["From ", { at: next.at }, ` on, ${groupName(next.to)} may answer too. `];
+  return [" From ", { at: next.at }, ` on, ${groupName(next.to)} may answer too.`];
 }
 
+const CHANNEL_NAMES: Record<ChannelName, string> = { slack: "Slack", page: "the request page", api: "the API" };
 const MOST_GROUPS = 4;
 const MOST_PEOPLE = 5;
 const MOST_LINES = 12;

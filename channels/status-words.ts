@@ -12,7 +12,7 @@ const WORDS: Record<Status, Words> = {
     state: "Approved.",
     means: "The executor checks everything again, then starts it.",
   },
-  running: { ending: "running", state: "Running.", means: "The action is running." },
+  running: { ending: "running", state: "Running.", means: "The action has started and not ended yet." },
   succeeded: { ending: "succeeded", state: "Succeeded.", means: "The action ran." },
   failed: { ending: "failed", state: "Approved, but it failed.", means: "" },
   unknown: {
@@ -27,6 +27,11 @@ const WORDS: Record<Status, Words> = {
 
 export function statusWords(status: Status): Words {
   return WORDS[status];
+}
+
+/** Nobody is asked any more. */
+export function isOver(status: Status): boolean {
+  return status !== "evaluating" && status !== "pending" && status !== "held";
 }
 
 /** The heading over the exact action: a card about the past must not say that something will run. */

@@ -48,6 +48,7 @@ function everything(): [string, Message | View][] {
   return [
     ...cards,
     ["plain-style", drawCard(card, "plain", () => "", "card")],
+    ["confirm", drawCard(card, "classic", () => "", "card")],
     ["details", drawDetails(details, "classic", "", true)],
     ["deny", drawDeny(form, "")],
     ["flag", drawFlag(form, "")],
@@ -72,7 +73,7 @@ const EXPLANATION = `rule exports/bulk-export matched
 rule exports/pii-bulk-export matched
   data.labels = ["pii.email", "pii.name"], data.rows = 41200`;
 
-function page(payload: Message | View): string {
+function page(name: string, payload: Message | View): string {
   const require = createRequire(import.meta.url);
   const { createElement } = require("react");
   const { renderToStaticMarkup } = require("react-dom/server");
@@ -86,9 +87,9 @@ function page(payload: Message | View): string {
     time: new Date(Date.UTC(2026, 10, 24, 9, 12)),
     theme: "light",
   };
-  const body = renderToStaticMarkup(
-    createElement(Drawn, "type" in payload ? { ...props, withoutWrapper: true } : props),
-  );
+  const asked = name === "confirm" ? question(payload) : null;
+  const body =
+    asked ?? renderToStaticMarkup(createElement(Drawn, "type" in payload ? { ...props, withoutWrapper: true } : props));
   return `<!doctype html><meta charset="utf-8"><style>${css}
     body { margin: 0; background: #fff; font-family: Lato, "DejaVu Sans", sans-serif; }
     #shot { padding: 12px 16px; width: 640px; box-sizing: border-box; }
@@ -96,7 +97,7 @@ function page(payload: Message | View): string {
     .bar { display: flex; justify-content: space-between; align-items: center; padding: 8px 0; }
     .bar b { font-size: 18px; } .bar span { border: 1px solid #bbb; border-radius: 4px; padding: 6px 12px; margin-left: 8px; font-size: 14px; }
     .bar .go { background: #007a5a; color: #fff; border-color: #007a5a; }
-  </style><div id="shot"${"type" in payload ? ' class="view"' : ""}>${framed(payload, body)}</div>`;
+  </style><div id="shot"${"type" in payload || asked ? ' class="view"' : ""}>${framed(payload, body)}</div>`;
 }
 
 /** The library draws blocks; the frame of a view is ours. */
@@ -105,6 +106,16 @@ function framed(payload: Message | View, body: string): string {
   if (payload.type === "home") return body;
   const submit = payload.submit ? `<span class="go">${payload.submit.text}</span>` : "";
   return `<div class="bar"><b>${payload.title.text}</b></div>${body}<div class="bar"><i></i><div><span>${payload.close.text}</span>${submit}</div></div>`;
+}
+
+/** Slack's own question before a button does anything; the frame is ours here too. */
+function question(message: Message | View): string {
+  const buttons = message.blocks.flatMap((block) => (block.type === "actions" ? block.elements : []));
+  const confirm = buttons.find((one) => one.confirm !== undefined)?.confirm;
+  if (!confirm) throw new Error("No button of this asks first.");
+  const { title, text, confirm: yes, deny: no } = confirm;
+  return `<div class="bar"><b>${title.text}</b></div><p>${text.text}</p>
+    <div class="bar"><i></i><div><span>${no.text}</span><span class="go">${yes.text}</span></div></div>`;
 }
 
 const LOGO =
@@ -131,5 +142,5 @@ async function photograph(all: { name: string; html: string }[]): Promise<void> 
 
 const wanted = process.argv.slice(2);
 const pictures = everything().filter(([name]) => wanted.length === 0 || wanted.includes(name));
-const pages = pictures.map(([name, payload]) => ({ name, html: page(payload) }));
+const pages = pictures.map(([name, payload]) => ({ name, html: page(name, payload) }));
 await photograph(pages);

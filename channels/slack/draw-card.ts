@@ -1,6 +1,7 @@
 import { escapedLength, fitEscaped } from "../agent-text.ts";
 import type { Card } from "../card.ts";
 import type { Line } from "../line.ts";
+import { isOver } from "../status-words.ts";
 import type { Block, Button, Message, Style } from "./blocks.ts";
 import { type ButtonVerb, button, confirmation, linkButton } from "./buttons.ts";
 import { SLACK_LIMITS } from "./limits.ts";
@@ -11,7 +12,7 @@ export type ValueOf = (verb: ButtonVerb) => string;
 
 /** The message that shows one request, drawn from its card alone and never from what was there before. */
 export function drawCard(card: Card, style: Style, valueFor: ValueOf, surfaceId: string): Message {
-  const waits = card.status === "pending" || card.status === "held" || card.status === "evaluating";
+  const waits = !isOver(card.status);
   const blocks: Block[] = [
     { ...titleOf(card), block_id: surfaceId },
     { type: "section", text: mrkdwn(card.banner, style, { boldFirst: true }) },
@@ -77,17 +78,25 @@ export function notesPart({ notes }: Pick<Card, "notes">, style: Style): Block[]
   return [foreignParts(parts, "quote", style)];
 }
 
-export function standingPart({ standing, ifNothing }: Pick<Card, "standing" | "ifNothing">, style: Style): Block[] {
+export function standingPart({ status, standing, ifNothing }: Card, style: Style): Block[] {
   const lines: Line[] = [
-    ...(standing.length === 0 ? [] : [["Who must approve"], ...standing]),
+    ...(standing.length === 0
+      ? []
+      : [[STANDING[status === "held" ? "held" : isOver(status) ? "over" : "open"]], ...standing]),
     ...(ifNothing === null ? [] : [ifNothing]),
   ];
   if (lines.length === 0) return [];
   return [{ type: "section", text: mrkdwn(lines, style, { boldFirst: standing.length > 0 }) }];
 }
 
-export function contextPart({ requestId, digest, because, run }: Card): Block {
-  const said = `${requestId} · ${digestPrefix(digest)} · ${because}`;
+const STANDING = {
+  open: "Who must approve",
+  held: "Who must approve, once it is released",
+  over: "Who approved",
+} as const;
+
+export function contextPart({ requestId, digest, run, because }: Card, why: string = because): Block {
+  const said = `${requestId} · ${digestPrefix(digest)} · ${why}`;
   return {
     type: "context",
     elements: [

@@ -103,24 +103,44 @@ function inParts(lines: Quoted[], style: Style, how: { heading?: boolean; labels
   return parts.map((part, index) => quotedLines(part, style, index === 0 ? how : { labels: how.labels ?? false }));
 }
 
+/** Between lines where that is possible; only a line that is too long for a block is broken. */
 function chunks(text: string): string[] {
   const parts: string[] = [];
-  let part = "";
-  let length = 0;
-  for (const character of text) {
-    // A line may be marked at its beginning.
-    const more = escapedLength(character) + (character === "\n" ? 2 : 0);
-    if (length + more > CHUNK) {
-      parts.push(part);
-      part = "";
-      length = 0;
+  let part: string[] = [];
+  let room = CHUNK;
+  for (const line of text.split("\n").flatMap(piecesOf)) {
+    const length = escapedLength(line) + LINE_MARK;
+    if (length > room && part.length > 0) {
+      parts.push(part.join("\n"));
+      part = [];
+      room = CHUNK;
     }
-    part += character;
-    length += more;
+    part.push(line);
+    room -= length;
   }
-  return part === "" && parts.length > 0 ? parts : [...parts, part];
+  return [...parts, part.join("\n")];
 }
 
+function piecesOf(line: string): string[] {
+  if (escapedLength(line) <= CHUNK - LINE_MARK) return [line];
+  const pieces: string[] = [];
+  let piece = "";
+  let length = LINE_MARK;
+  for (const character of line) {
+    const more = escapedLength(character);
+    if (length + more > CHUNK) {
+      pieces.push(piece);
+      piece = "";
+      length = LINE_MARK;
+    }
+    piece += character;
+    length += more;
+  }
+  return [...pieces, piece];
+}
+
+/** A line may be marked at its beginning, and ends. */
+const LINE_MARK = 3;
 /** Below what a block holds, with room for a heading. */
 const CHUNK = 2_800;
 

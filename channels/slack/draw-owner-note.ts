@@ -12,11 +12,11 @@ export function drawOwnerNote(card: Card, style: Style): Message {
       titleOf(card),
       {
         type: "section",
-        text: mrkdwn([...card.banner, ["You are told because you own the agent."]], style, { boldFirst: true }),
+        text: mrkdwn(card.banner, style, { boldFirst: true }),
       },
       ...resultPart(card, style),
       ...notesPart(card, style),
-      contextPart(card),
+      contextPart(card, "You see this because you own the agent"),
       { type: "actions", elements: [linkButton("Open request page", card.pageUrl)] },
     ],
   };

@@ -2,18 +2,22 @@ import { describe, expect, test } from "vitest";
 import type { Card } from "../../channels/card.ts";
 import { cardOf } from "../../channels/card-of.ts";
 import { plainLine } from "../../channels/line.ts";
+import type { Deliberation } from "../../core/deliberation-types.ts";
 import {
   at,
   DATA,
+  HOUR,
   held,
   pending,
   reached,
   refusedByGate,
   reviewing,
   SECURITY,
+  SUCCEEDED,
   says,
   slot,
   starting,
+  tick,
 } from "../core/fixture.ts";
 import { context, description, source, sourceAt } from "./fixture.ts";
 
@@ -105,7 +109,7 @@ describe("every state says what it is", () => {
     ]);
     const card = cardOf(sourceAt(state), context());
     expect(bannerText(card)).toContain("Partly approved: 1 of 2. Nothing has run.");
-    expect(standingText(card)).toContain("✓ Ana Alves (data) approved via slack, 1 Jan 1970, 00:16 UTC");
+    expect(standingText(card)).toContain("✓ Ana Alves (data) approved via Slack, 1 Jan 1970, 00:16 UTC");
     expect(standingText(card)).toContain("• Missing: 1 of security");
     expect(card.approve).toBe("click");
   });
@@ -124,6 +128,81 @@ describe("every state says what it is", () => {
     expect(bannerText(card)).toContain("The action is not safe to run. (REVIEW_UNSAFE)");
     expect(card.body.heading).toBe("What was asked, and did not run");
     expect(card.ifNothing).toBeNull();
+  });
+
+  test("starting: until when, and that it expires otherwise", () => {
+    const card = cardOf(sourceAt(starting({ channels: CHANNELS })), context());
+    expect(card.ending).toBe("starting");
+    expect(card.ifNothing && plainLine(card.ifNothing)).toMatch(/^If it has not started by .*, it expires/);
+  });
+
+  test("running: it can be stopped, and not decided on any more", () => {
+    const card = cardOf(sourceAt(starting({ channels: CHANNELS }), { status: "running" }), context());
+    expect(bannerText(card)).toContain("Running. The action has started and not ended yet.");
+    expect(card.offers).toEqual({ deny: false, flag: false, stop: true, details: true });
+  });
+
+  test("succeeded: how long it took, and what came of it", () => {
+    const card = cardOf(sourceAt(ended({})), context());
+    expect(bannerText(card)).toBe("Succeeded in 1 s. The action ran.");
+    expect(card.result).toEqual([{ label: { agent: "rows" }, value: { agent: "3" } }]);
+  });
+
+  test("failed: whether it may have taken effect", () => {
+    const failed = { status: "failed" as const, code: "EXEC_FAILED", detail: "disk full", result: null };
+    const card = cardOf(sourceAt(ended(failed)), context());
+    expect(bannerText(card)).toBe("Approved, but it failed after 1 s. May have taken effect: unknown.");
+    expect(card.notes).toEqual([{ by: "The executor", text: { agent: "disk full" } }]);
+    const never = cardOf(sourceAt(ended({ ...failed, code: "EXEC_ROW_LIMIT" })), context());
+    expect(bannerText(never)).toContain("May have taken effect: no.");
+  });
+
+  test("unknown: that it will not be started again, and who has to look", () => {
+    const card = cardOf(sourceAt(ended({ status: "unknown", code: "EXEC_UNKNOWN", endedAt: null })), context());
+    expect(bannerText(card)).toContain(
+      "It may have taken effect. It will not be started again; an operator has to look.",
+    );
+  });
+
+  test("resolved: whose word it is", () => {
+    const state = ended({ status: "unknown", code: "EXEC_UNKNOWN", endedAt: null });
+    const resolution = { outcome: "succeeded" as const, note: "The file is there.", by: "person:ana" as const };
+    const card = cardOf(sourceAt(state, { status: "succeeded", resolution }), context());
+    expect(bannerText(card)).toContain("Recorded as succeeded by Ana Alves, an operator.");
+    expect(card.notes).toContainEqual({ by: "Ana Alves", text: { agent: "The file is there." } });
+  });
+
+  test("expired: with how many approvals, and that nothing ran", () => {
+    const state = reached(
+      pending({ slots: [slot(DATA), slot(SECURITY)] }),
+      [says("approve", "person:ana", at(1000)), at(1000)],
+      [tick, at(5 * HOUR)],
+    );
+    const card = cardOf(sourceAt(state), context());
+    expect(bannerText(card)).toContain("Expired with 1 of 2 approvals. The action did not run.");
+  });
+
+  test("withdrawn: by whom", () => {
+    const state = reached(pending(), [{ kind: "cancelled" }, at(1000)]);
+    expect(bannerText(cardOf(sourceAt(state), context()))).toContain(
+      "Withdrawn by an operator. The action did not run.",
+    );
+  });
+
+  test("evaluating: that nothing has run, and nothing to press but the page", () => {
+    const card = cardOf(source({ status: "evaluating", state: null, evaluation: null, description: null }), context());
+    expect(bannerText(card)).toBe("Being evaluated. Nothing has run.");
+    expect(card).toMatchObject({ approve: null, offers: { deny: false, flag: false, stop: false, details: false } });
+  });
+
+  test("an answer for somebody who is away says so, with until when", () => {
+    const standsFor = [{ person: "person:cas" as const, name: "Cas Clark", groups: [SECURITY], until: at(48 * HOUR) }];
+    const state = reached(pending({ slots: [slot(DATA), slot(SECURITY)] }), [
+      says("approve", "person:nobody", at(1000), { name: "Zed Zhang", standsFor }),
+      at(1000),
+    ]);
+    const card = cardOf(sourceAt(state), context());
+    expect(standingText(card)).toContain("✓ Zed Zhang (security) approved for Cas Clark, who is away until 3 Jan 1970");
   });
 
   test("asked again: what the gate said, and both numbers", () => {
@@ -167,4 +246,11 @@ function standingText(card: Card): string {
 function fieldOf(card: Card, label: string): string | undefined {
   const found = card.fields.find((field) => field.label === label);
   return found && plainLine(found.value);
+}
+
+function ended(report: Partial<typeof SUCCEEDED>): Deliberation {
+  return reached(starting({ channels: CHANNELS }), [
+    { kind: "executed", attempt: 1, report: { ...SUCCEEDED, ...report } },
+    at(3000),
+  ]);
 }
