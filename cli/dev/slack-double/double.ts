@@ -39,7 +39,7 @@ export async function startSlackDouble(options: DoubleOptions): Promise<SlackDou
     name: "slack-double",
     command: binary,
     args: ["--config", config, "--port", String(options.port), "--base-host", options.baseHost ?? "127.0.0.1"],
-    env: { PATH: process.env.PATH, TMPDIR: options.directory, BUN_OPTIONS: `--preload=${LOOPBACK}` },
+    env: { PATH: process.env.PATH, TMPDIR: options.directory, BUN_OPTIONS: `--preload=${PRELOAD}` },
     cwd: options.directory,
     logFile: options.logFile,
     pidDirectory: options.pidDirectory,
@@ -75,7 +75,7 @@ export function slackDoubleBinary(platform = process.platform, architecture = pr
 }
 
 const PACKAGE = "local-slack-linux-x64";
-const LOOPBACK = fileURLToPath(new URL("loopback.js", import.meta.url));
+const PRELOAD = fileURLToPath(new URL("preload.js", import.meta.url));
 const START_MS = 15_000;
 
 function doubleConfiguration({ workspace, requestUrl }: DoubleOptions) {
