@@ -108,6 +108,21 @@ module.exports = {
       packages: ["@temporalio/activity", "@temporalio/common", "pino"],
       node: true,
     }),
+    only("channels", {
+      comment: "Neutral cards and their drawings are pure; only an adapter speaks to its vendor.",
+      files: ["^(core|privacy)/", "^crypto/(digest|canonical)\\.ts$", "^config/configuration\\.ts$"],
+      packages: ["@slack/web-api"],
+      node: true,
+    }),
+    {
+      name: "drawings-are-pure",
+      comment: "What is drawn follows from what is handed in: no vendor's package, no runtime.",
+      severity: "error",
+      from: {
+        path: "^channels/(?!slack/)|^channels/slack/(draw-|redraw|as-text|text|blocks|buttons|inputs|limits|view)",
+      },
+      to: { path: ["^node:", "(^|/)node_modules/"] },
+    },
     only("db", {
       files: [
         "^core/",
