@@ -17,7 +17,12 @@ export async function personIdentity(id: PersonId, context: ApiContext): Promise
   const person = personBehind(configuration.directory, id);
   if (person === null) throw new CountersignError("UNAUTHENTICATED", "This person is not in the directory.");
   if (!person.active) throw new CountersignError("FORBIDDEN", "This account is not active.");
-  const delegations = await delegationsUntil(context.database, now);
+  const behind = (other: PersonId | null) => (other === null ? null : personBehind(configuration.directory, other)?.id);
+  const all = await delegationsUntil(context.database, now);
+  // Only of those who ever named this person: the signatures of all others need not be looked at for it.
+  const named = all.filter(({ content }) => behind(content.to) === person.id);
+  const away = new Set(named.map(({ content }) => behind(content.from)));
+  const delegations = all.filter(({ content }) => away.has(behind(content.from)));
   const { verifier } = context;
   const standsFor = await standsForOf(delegations, { configuration, verifier }, person.id, now);
   const written = personBehind(inForce.directory, id)?.groups ?? [];

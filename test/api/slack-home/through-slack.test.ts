@@ -52,6 +52,14 @@ test("details open from the home, for whoever may read the request", async () =>
   expect(view.callback_id).toBe("countersign.details");
 });
 
+test("details open from a private answer too", async () => {
+  await d.double.command(ACCOUNTS.bob, "show req_through3", CHANNELS.elsewhere);
+  const answer = await d.double.message(CHANNELS.elsewhere, (one) => wordsOf(one).includes("req_through3"));
+  expect(answer.ephemeral_to).toBe(ACCOUNTS.bob);
+  await d.double.click(ACCOUNTS.bob, CHANNELS.elsewhere, answer.ts, "countersign.details");
+  await d.double.modalLike((one) => wordsOf(one.blocks).includes("req_through3"));
+});
+
 async function privately(who: keyof typeof ACCOUNTS): Promise<string> {
   return (await d.double.privately(ACCOUNTS[who])).map((one) => wordsOf(one)).join("\n");
 }
