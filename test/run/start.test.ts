@@ -71,33 +71,54 @@ test("what a killed start left running is stopped by the next one; a stranger wi
 test("reset refuses while a start is running, and removes everything once it is not", async () => {
   const holder = runningProcess("holder");
   lock(holder.pid ?? 0, "holder");
-  const refused = await run("reset", "--data", data);
+  const refused = await run("reset", {}, "--data", data);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain("is running");
   expect(existsSync(data)).toBe(true);
   const gone = once(holder, "exit");
   holder.kill("SIGKILL");
   await gone;
-  expect((await run("reset", "--data", data)).code).toBe(0);
+  expect((await run("reset", {}, "--data", data)).code).toBe(0);
   expect(existsSync(data)).toBe(false);
 });
 
 test("a flag that makes no sense is a usage error, and nothing is written", async () => {
-  const { code, stderr } = await run("start", "--data", data, "--port", "eighty");
+  const { code, stderr } = await run("start", {}, "--data", data, "--port", "eighty");
   expect(code).toBe(2);
   expect(stderr).toContain("--port eighty is not a port");
   expect(readdirSync(data)).toEqual([]);
 });
 
-async function start(): Promise<Ended> {
+test.each([
+  [{ SLACK_BOT_TOKEN: "xoxb-1" }, "nothing says how Slack's clicks arrive"],
+  [{ SLACK_APP_TOKEN: "xapp-1" }, "SLACK_BOT_TOKEN is not"],
+  [{ SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1", SLACK_SIGNING_SECRET: "s" }, "only one way leads in"],
+])("half of what Slack needs is one sentence that says the other half: %o", async (env, sentence) => {
+  const { code, stderr } = await run("start", env, "--data", data);
+  expect(code).toBe(1);
+  expect(stderr).toContain(sentence);
+  expect(stderr).toContain("Set SLACK_BOT_TOKEN with SLACK_APP_TOKEN");
+  expect(readdirSync(data)).toEqual([]);
+});
+
+test("a workspace that countersign.yaml does not name is told with what to write there", async () => {
+  const { code, stderr } = await start(await freePort(), { SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1" });
+  expect(code).toBe(1);
+  expect(stderr).toContain("countersign.yaml has no slack section");
+  expect(stderr).toContain("conversations:");
+  expect(readPidFiles(join(data, "run"))).toEqual([]);
+});
+
+async function start(port = takenPort, env: Record<string, string> = {}): Promise<Ended> {
   const others = await Promise.all([freePort(), freePort(), freePort()]);
   const flags = ["--ui-port", "--temporal-port", "--postgres-port"].flatMap((flag, at) => [flag, String(others[at])]);
-  return run("start", "--data", data, "--port", String(takenPort), ...flags, "--exit-when-pending");
+  return run("start", env, "--data", data, "--port", String(port), ...flags, "--exit-when-pending");
 }
 
-function run(script: "start" | "reset", ...args: string[]): Promise<Ended> {
+function run(script: "start" | "reset", more: Record<string, string>, ...args: string[]): Promise<Ended> {
+  const env = { ...process.env, ...more };
   return new Promise((resolve) => {
-    execFile(process.execPath, [`scripts/${script}.js`, ...args], (error, _stdout, stderr) => {
+    execFile(process.execPath, [`scripts/${script}.js`, ...args], { env }, (error, _stdout, stderr) => {
       resolve({ code: typeof error?.code === "number" ? error.code : 0, stderr });
     });
   });
