@@ -49,6 +49,7 @@ module.exports = {
           "^(\\.dependency-cruiser\\.cjs|vitest\\.config\\.ts|drizzle\\.config\\.ts)$",
           "^scripts/[^/]+\\.(js|ts)$",
           "^api/pages/assets/",
+          "^cli/dev/slack-double/preload\\.js$",
           "^test/fixtures/",
           "\\.d\\.ts$",
         ],
