@@ -10,10 +10,13 @@ import { createSurfaceTokens } from "../../crypto/surface-token.ts";
 import { compilePolicies } from "../../policy/compile.ts";
 import { vocabularyOf } from "../../policy/vocabulary.ts";
 import { type World, world } from "../db/world.ts";
+import { type Fields, type SlackMessage, wordsOf } from "../support/slack/driver.ts";
 import { type Slack, startSlack } from "../support/slack/slack.ts";
 import { ACCOUNTS, CHANNELS, WORKSPACE } from "../support/slack/workspace.ts";
 
 export const SURFACE_SECRET = "a-surface-secret-for-tests-only-0123456789abcdef";
+
+export type Shown = { ts: string; words: string; blocks: Fields[]; thread: SlackMessage[] };
 
 export type Announcing = World & {
   slack: Slack;
@@ -25,6 +28,8 @@ export type Announcing = World & {
   /** Time goes on for every process of the test. */
   pass(seconds: number): void;
   now(): number;
+  /** Messages that show this request, with their threads. */
+  shown(id: string, channel?: string): Promise<Shown[]>;
   /** A process that announces, without a pace unless it is given one. */
   process(tweak?: Partial<AnnounceContext>): AnnounceContext;
 };
@@ -58,6 +63,14 @@ export function announcing(): Announcing {
   };
   made.settings = settings;
   made.configuration = configuration(settings);
+  made.shown = async (id, channel = CHANNELS.approvals) => {
+    const all = await made.slack.messages(channel);
+    const roots = all.filter((one) => one.thread_ts === undefined && wordsOf(one.blocks).includes(id));
+    return roots.map((root) => {
+      const thread = all.filter((one) => one.thread_ts === root.ts);
+      return { ts: root.ts, words: wordsOf(root.blocks), blocks: root.blocks ?? [], thread };
+    });
+  };
   made.process = (tweak = {}) => {
     const log = {
       info: (data: object, text: string) => void made.said.push({ data, text }),

@@ -45,7 +45,7 @@ test("500 requests into one conversation: whatever Slack does and whoever is kil
     await record(db, submitted(id));
     await record(db, evaluated(id));
   }
-  await until(() => strictness.posts.length > REQUESTS / 3);
+  await until(() => strictness.posts.length > REQUESTS / 6);
   await stack.kill("channels");
   await Promise.all(approved.map((id) => record(db, approval(id))));
   await stack.start("channels");
