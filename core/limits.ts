@@ -129,6 +129,7 @@ export const LIMITS = {
   slackMaxRetrySeconds: 30,
   slackCommandChars: 4_000,
   slackOpenSeconds: 2,
+  slackSocketSeconds: 30,
   slackViewSeconds: 3600,
   linkTokenSeconds: 15 * 60,
   commandItems: 20,

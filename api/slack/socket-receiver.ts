@@ -1,5 +1,6 @@
 import { type App as BoltApp, SocketModeReceiver } from "@slack/bolt";
 import { complaints } from "../../channels/slack/client.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { NotTaken, type TakeInbound } from "./inbound.ts";
 import { type Background, keepTrying } from "./keep-trying.ts";
 
@@ -19,7 +20,12 @@ export function socketReceiver(
     autoReconnectEnabled: false,
     logger: complaints(log),
     installerOptions: {
-      clientOptions: { slackApiUrl: apiUrl, retryConfig: { retries: 0 }, timeout: CALL_MS, allowAbsoluteUrls: false },
+      clientOptions: {
+        slackApiUrl: apiUrl,
+        retryConfig: { retries: 0 },
+        timeout: LIMITS.slackCallSeconds * 1000,
+        allowAbsoluteUrls: false,
+      },
     },
     processEventErrorHandler: async ({ error }) => {
       if (!(error instanceof NotTaken)) log.error({ err: error }, "a delivery of Slack failed");
@@ -31,7 +37,9 @@ export function socketReceiver(
   receiver.init(app as BoltApp);
   let connected = false;
   const open = async () => {
-    await receiver.start();
+    // Whoever takes the connection and never says hello is given up, so that it is tried again.
+    const patience = setTimeout(() => void receiver.client.disconnect(), LIMITS.slackSocketSeconds * 1000);
+    await receiver.start().finally(() => clearTimeout(patience));
     connected = true;
     if (stopping.aborted) await receiver.client.disconnect();
   };
@@ -46,5 +54,3 @@ export function socketReceiver(
     close: async () => (connected ? receiver.client.disconnect() : undefined),
   };
 }
-
-const CALL_MS = 10_000;

@@ -90,15 +90,15 @@ test("an envelope that two replicas get is one message", async () => {
 
 test("a socket that is cut, or that Slack wants renewed, is opened again", async () => {
   const api = await start();
-  await waiting(api, "req_again");
+  await waiting(api, "req_renewed");
   const [first] = await connections(1);
   first?.terminate();
   const second = await eventually("a second socket", () => [...server.clients].find((one) => one !== first));
   second.send(JSON.stringify({ type: "disconnect", reason: "refresh_requested" }));
   const known = [first, second];
   const third = await eventually("a third socket", () => [...server.clients].find((one) => !known.includes(one)));
-  await acknowledgement(send(third, clickOf(api, tokenFor("req_again"))));
-  expect(await signalsOf(api, "req_again")).toHaveLength(1);
+  await acknowledgement(send(third, clickOf(api, tokenFor("req_renewed"))));
+  expect(await signalsOf(api, "req_renewed")).toHaveLength(1);
 });
 
 test("when Slack is away while the socket is renewed, the API lives and tries again", async () => {
