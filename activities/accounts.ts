@@ -15,15 +15,25 @@ export async function accountsOf(
 ): Promise<Map<PersonId, AccountId>> {
   const { directory, slack } = configuration;
   const here = (account: AccountId) => slack !== null && account.startsWith(`slack:${slack.team}/`);
+  const behind = (id: PersonId) => personBehind(directory, id)?.id ?? id;
   const found = new Map<PersonId, AccountId>();
-  for (const id of people) {
-    const account = personBehind(directory, id)?.accounts.find(here);
-    if (account !== undefined) found.set(id, account);
+  for (const entry of directory.people) {
+    const person = behind(entry.id);
+    const account = entry.accounts.find(here);
+    // A second entry of a person speaks where the first says nothing.
+    const first = entry.sameAs === null || !found.has(person);
+    if (account !== undefined && people.includes(person) && first) found.set(person, account);
   }
-  const others = people.filter((id) => !found.has(id));
+  const others = directory.people.filter(({ id }) => people.includes(behind(id)) && !found.has(behind(id)));
   const trusted = verifier(configuration);
-  for (const link of await linksAbout(db, null, others)) {
-    const { person, account } = link.content;
+  const links = await linksAbout(
+    db,
+    null,
+    others.map(({ id }) => id),
+  );
+  for (const link of links) {
+    const { account } = link.content;
+    const person = behind(link.content.person);
     if (!found.has(person) && here(account) && (await holds("link", link, trusted))) found.set(person, account);
   }
   return found;
