@@ -8,6 +8,7 @@ import {
   type RequirementFields,
   requirementOf,
 } from "./merge-fields.ts";
+import { CHANNELS } from "./message.ts";
 import type { Requirement } from "./requirement.ts";
 
 export type { RequirementFields } from "./merge-fields.ts";
@@ -45,7 +46,7 @@ const BUILT_IN: RequirementFields = {
   timeoutSeconds: LIMITS.defaultTimeoutSeconds,
   validForSeconds: LIMITS.defaultValidForSeconds,
   holdSeconds: LIMITS.defaultHoldSeconds,
-  channels: ["page", "api"],
+  channels: [...CHANNELS],
   remindSeconds: [],
   excludeGroups: [],
   justification: "optional",

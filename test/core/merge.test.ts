@@ -172,7 +172,7 @@ const fields: fc.Arbitrary<RequirementFields> = fc.record(
     validForSeconds: seconds,
     holdSeconds: seconds,
     remindSeconds: fc.array(seconds, { maxLength: 3 }),
-    channels: fc.subarray(["page", "api"] as const, { minLength: 1 }).map((some) => [...some]),
+    channels: fc.subarray(["page", "api", "slack"] as const, { minLength: 1 }).map((some) => [...some]),
     excludeGroups: fc.subarray(GROUPS),
     justification: fc.constantFrom("optional" as const, "required" as const),
   },
@@ -240,7 +240,7 @@ describe("merge laws", () => {
         if (!requirement) return;
         expect(requirement.validForSeconds).toBeLessThanOrEqual(floor.validForSeconds ?? Number.POSITIVE_INFINITY);
         expect(requirement.excludeGroups).toEqual(expect.arrayContaining(floor.excludeGroups ?? []));
-        expect(floor.channels ?? ["page", "api"]).toEqual(expect.arrayContaining(requirement.channels));
+        expect(floor.channels ?? ["page", "api", "slack"]).toEqual(expect.arrayContaining(requirement.channels));
       }),
     );
   });

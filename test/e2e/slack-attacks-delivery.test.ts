@@ -89,8 +89,10 @@ test("attack 14: tokens and secrets are in no log, not at debug either", async (
 
 test("attack 17: a GET on any address that a card or an answer links to changes nothing", async () => {
   const { request, card } = await attacker.asked();
-  await stack.slack.command(ACCOUNTS.alice, "link", CHANNELS.approvals);
-  const link = await attacker.told("alice", /\/link\?token=/);
+  // A full member whom the directory does not know: the one who is offered a link.
+  stack.slack.proxy.strictness.users.set(ACCOUNTS.guest, {});
+  await stack.slack.command(ACCOUNTS.guest, "link", CHANNELS.approvals);
+  const link = await attacker.told("guest", /\/link\?token=/);
   const text = JSON.stringify([card.blocks, link.blocks, link.text]);
   const links = [...new Set(text.match(new RegExp(`${stack.url}[^"|>\\\\ ]*`, "g")) ?? [])];
   expect(links.length).toBeGreaterThanOrEqual(2);

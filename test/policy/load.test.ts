@@ -180,8 +180,8 @@ describe("the names a policy uses", () => {
 
 describe("reviews nobody could answer", () => {
   test("an unknown channel is an error", () => {
-    expect(finding(policy([review("a", undefined, { channels: ["slack"] })])).message).toContain(
-      'must be "page" or "api"',
+    expect(finding(policy([review("a", undefined, { channels: ["fax"] })])).message).toContain(
+      'must be "page" or "api" or "slack"',
     );
   });
 

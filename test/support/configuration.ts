@@ -56,7 +56,6 @@ spec:
       when: data.rows > 10
       review:
         reason: BULK_EXPORT
-        channels: [page, api, slack]
 ${body.trimEnd().replaceAll(/^/gm, "        ")}
     - id: small
       on: [postgres.export]

@@ -10,7 +10,11 @@ import { ACCOUNTS, type Account, CHANNELS } from "./workspace.ts";
 /** Somebody who may send whatever they like to the address that Slack delivers to. */
 export type Attacker = {
   /** A pending request and its card. */
-  asked(more?: { statement?: string; channel?: string }): Promise<{ request: RequestView; card: SlackMessage }>;
+  asked(more?: {
+    statement?: string;
+    justification?: string;
+    channel?: string;
+  }): Promise<{ request: RequestView; card: SlackMessage }>;
   /** What Slack would deliver for this click, before it is signed. */
   clicked(account: Account, card: SlackMessage, element?: string): Fields;
   /** Signs as Slack does (with the right secret, unless another is given) and sends; answers the status. */
@@ -37,9 +41,11 @@ export function attackerOf(stack: Stack): Attacker {
   const { team, app } = slack.workspace;
   const read = new Set<string>();
   return {
-    async asked({ statement = MANY_ROWS, channel = CHANNELS.approvals } = {}) {
+    async asked({ statement = MANY_ROWS, justification, channel = CHANNELS.approvals } = {}) {
       const agent = stack.as("agent:reporting-bot");
-      const { body } = await agent.ask(statement);
+      const args = { statement, format: "csv", maxRows: 100_000 };
+      const said = { action: "postgres.export", target: "crm", arguments: args, justification };
+      const { body } = await agent.post("/v1/requests", said);
       const request = body.status === "pending" ? body : await agent.until(body.id, "pending");
       const card = await slack.message(channel, (one) => isCardOf(one, request.id), 20_000);
       return { request, card };
