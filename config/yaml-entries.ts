@@ -51,3 +51,5 @@ export function recordOf(value: unknown): Raw {
 export function wrong(path: Path, message: string): Problem {
   return { path, key: false, message };
 }
+
+export const BUILT_IN_GROUPS = ["operators", "auditors"];

@@ -1,5 +1,6 @@
 import { CATALOGUE } from "../actions/catalogue.ts";
 import {
+  BUILT_IN_GROUPS,
   type Entry,
   entriesOf,
   fieldOf,
@@ -45,8 +46,6 @@ export function ruleProblems(raw: unknown): Problem[] {
     ...slackProblems(root, world),
   ];
 }
-
-export const BUILT_IN_GROUPS = ["operators", "auditors"];
 
 type World = { people: Entry[]; agents: Entry[]; targets: Entry[]; groups: unknown[] };
 

@@ -1,4 +1,5 @@
 import {
+  BUILT_IN_GROUPS,
   type Entry,
   entriesOf,
   fieldOf,
@@ -25,12 +26,17 @@ export function slackProblems(root: Raw, { people, agents, groups }: World): Pro
     ...repeated("Slack account", accounts),
     ...repeated("conversation", fieldOf(conversations, "id")),
     ...conversations.flatMap(({ path, value }) => unknownIn(path, value, "groups", groups, "group")),
-    ...Object.keys(recordOf(slack.user_groups))
-      .filter((group) => !groups.includes(group))
-      .map((group) => ({
-        ...wrong(["slack", "user_groups", group], `there is no group "${group}"`),
-        key: true,
-      })),
+    ...Object.keys(recordOf(slack.user_groups)).flatMap((group) => userGroupProblem(group, groups)),
+  ];
+}
+
+function userGroupProblem(group: string, groups: unknown[]): Problem[] {
+  const at: Path = ["slack", "user_groups", group];
+  if (!groups.includes(group)) return [{ ...wrong(at, `there is no group "${group}"`), key: true }];
+  // Whoever may edit a user group must not make somebody an operator by it.
+  if (!BUILT_IN_GROUPS.includes(group)) return [];
+  return [
+    { ...wrong(at, `${group} hold the switches, so who they are is written here and not taken from Slack`), key: true },
   ];
 }
 

@@ -3,8 +3,9 @@ import { CountersignError, type Finding } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { AccountId, AgentId, GroupId, PersonId } from "../core/principal.ts";
 import type { Configuration, SlackSettings } from "./configuration.ts";
+import { BUILT_IN_GROUPS } from "./yaml-entries.ts";
 import { findingsOf, type Problem, shapeProblems } from "./yaml-findings.ts";
-import { BUILT_IN_GROUPS, ruleProblems } from "./yaml-rules.ts";
+import { ruleProblems } from "./yaml-rules.ts";
 import { type ConfigurationYaml, configurationSchema } from "./yaml-schema.ts";
 
 /** A configuration before `countersign apply` numbers it, joins the policies and signs it. */

@@ -128,6 +128,11 @@ describe("the file is refused, at the place where it is wrong, when", () => {
       ['3:1 "team" is missing'],
     ],
     [
+      "who may throw the switches would be taken from Slack",
+      `${people("  - { id: a, name: A }")}\nslack: { team: T01ACME, user_groups: { operators: S01OPS } }`,
+      ["3:40 operators hold the switches, so who they are is written here and not taken from Slack"],
+    ],
+    [
       "a domain is an address",
       `${people("  - { id: a, name: A }")}\nslack: { team: T01ACME, email_domains: ["a@example.com"] }`,
       ['3:41 "0" must be a domain such as example.com, in lower case'],
