@@ -144,13 +144,26 @@ test("a message is kept once, and the gate gets it with the time the workflow to
   await record(w.app, later(id, 3, pending(id), { message: said }));
   expect(await gateMaterial(w.executor, id)).toEqual({
     submission: submission(id),
-    messages: [{ signed: said, at: NOON + 2_000 }],
+    messages: [{ signed: said, identification: null, at: NOON + 2_000 }],
     openedAt: NOON + 1_000,
     asked: NOON + 1_000,
     policyDigest: EVALUATION.policyDigest,
     shown: [{ factsDigest: FACTS_DIGEST, description: DESCRIPTION }],
     execution: null,
   });
+});
+
+test("whose account a message came from reaches the gate as it was signed", async () => {
+  const id = await w.pendingRequest();
+  const said = message(id, "msg_1", { principal: "slack:T1/U1", channel: "slack" });
+  const content = {
+    ...{ version: 1 as const, requestId: id, messageId: "msg_1", account: "slack:T1/U1" as const },
+    ...{ person: "person:rita" as const, found: "directory" as const, off: [], at: NOON },
+  };
+  const identification = { content, jws: "header..signature" };
+  await record(w.app, later(id, 2, pending(id), { message: said, identification }));
+  const material = await gateMaterial(w.executor, id);
+  expect(material?.messages).toEqual([{ signed: said, identification, at: NOON + 2_000 }]);
 });
 
 test("before the evaluation the gate's material is the submission, and for a stranger there is none", async () => {
