@@ -93,14 +93,16 @@ export function withStanding({ reviews, requirement }: Deliberation, roster: Ros
     const standing = { ...review, groups: [...new Set([...(groups ?? []), ...excluding])].sort() };
     if (review.standsFor === undefined) return standing;
     // A place is worth what its holder still has, and nothing once the delegate has left.
-    const standsFor = groups === null ? [] : review.standsFor.flatMap((one) => stillHeld(one, groupsOf(one.person)));
-    return { ...standing, standsFor };
+    const excludes = requirement?.excludeGroups ?? [];
+    const held = (one: StandsFor) => stillHeld(one, groupsOf(one.person), excludes);
+    return { ...standing, standsFor: groups === null ? [] : review.standsFor.flatMap(held) };
   });
 }
 
-function stillHeld(one: StandsFor, groups: GroupId[] | null): StandsFor[] {
-  const held = one.groups.filter((group) => groups?.includes(group));
-  return held.length === 0 ? [] : [{ ...one, groups: held }];
+/** Here too the groups that exclude stay, or a place that nobody may take would become free. */
+function stillHeld(one: StandsFor, groups: GroupId[] | null, excludes: GroupId[]): StandsFor[] {
+  const held = one.groups.filter((group) => groups?.includes(group) || excludes.includes(group));
+  return held.some((group) => groups?.includes(group)) ? [{ ...one, groups: held }] : [];
 }
 
 /** The newest answer of a person replaces the one before. */

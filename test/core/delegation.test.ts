@@ -46,6 +46,19 @@ test("nobody answers in the place of somebody whom the policy excludes", () => {
   expect(answer).toEqual({ recorded: false, code: "REVIEW_NOT_ELIGIBLE" });
 });
 
+test("the place of somebody whom the policy excludes stays empty, whoever answers after their delegate", () => {
+  const state = pending({ excludeGroups: [ONCALL], slots: [slot(DATA), slot(SECURITY)] });
+  const excluded: StandsFor = { ...place("person:ana"), groups: [DATA, ONCALL] };
+  const delegate = says("approve", "person:cas", at(1), { standsFor: [excluded] });
+  const first = step(state, delegate, at(1));
+  expect(first.answer).toMatchObject({ recorded: true });
+  // A roster lists the groups that can fill a slot, and no others.
+  const second = says("approve", "person:eli", at(2), { groups: [SECURITY] });
+  const roster = second.roster.map((one) => (one.person === "person:eli" ? { ...one, groups: [SECURITY] } : one));
+  const { state: after } = step(first.state, { ...second, roster }, at(2));
+  expect(after.phase).toBe("pending");
+});
+
 test("a place counts once: its holder and their delegate are not two", () => {
   const two = pending({ slots: [slot(DATA, 2)] });
   const first = step(two, says("approve", "person:ana", at(1)), at(1)).state;
