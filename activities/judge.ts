@@ -1,4 +1,4 @@
-import { targetOf } from "../config/configuration.ts";
+import { configurationAsOf, targetOf } from "../config/configuration.ts";
 import type { Description, Evaluation } from "../core/evaluation.ts";
 import { agentOf, isPerson } from "../core/principal.ts";
 import type { JsonObject, Submission } from "../core/request.ts";
@@ -19,7 +19,8 @@ export function judge(inForce: InForce, submission: Submission, description: Des
   const factsDigest = digestOf(facts);
   const answer = inForce.policies.evaluate(facts, { actionType: type, now, factsDigest });
   const evaluation = requireJustification(answer, submission);
-  const roster = rosterOf(inForce.configuration, groupsOf(evaluation.requirement), []);
+  // Whoever a chat's user group has brought in by now can answer: without them a slot would look as if nobody could.
+  const roster = rosterOf(configurationAsOf(inForce.configuration, now), groupsOf(evaluation.requirement), []);
   return { evaluation, facts, roster };
 }
 
