@@ -8,6 +8,7 @@ import { CountersignError } from "../../core/errors.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Json } from "../../core/request.ts";
 import { eventsOf } from "../../db/read/events.ts";
+import { previousRound } from "../../db/read/previous-round.ts";
 import { keepRender } from "../../db/renders.ts";
 import type { AuditEvent, RequestRecord } from "../../db/types.ts";
 import { allowedVerbs } from "../allowed-verbs.ts";
@@ -118,7 +119,10 @@ async function detailsFor(
   const place = { channel: "slack" as const, publicUrl, because: [], accounts: new Map() };
   const events = await allEvents(slack, record.id);
   const explanation = explanationView(record, identity, configuration)?.text ?? null;
-  return detailsOf(record, cardContext(configuration, place), { explanation, events });
+  // Sent back by the gate: what it was before is shown beside what it is now, on the card and here alike.
+  const again = (record.state?.rounds ?? 0) > 0;
+  const source = again ? { ...record, previous: await previousRound(slack.api.database, record.id) } : record;
+  return detailsOf(source, cardContext(configuration, place), { explanation, events });
 }
 
 /** As many as a request can have. */
