@@ -3,6 +3,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { HumanMessage } from "../../core/message.ts";
 import { answerTo } from "../../db/read/answer.ts";
 import { requestById } from "../../db/read/requests.ts";
+import type { RequestRecord } from "../../db/types.ts";
 import { waitUntil } from "../wait.ts";
 import { endedText, notKnownYetText, recordedText, refusedText } from "./answer-text.ts";
 import { pageUrlOf } from "./page-url.ts";
@@ -40,14 +41,25 @@ async function textFor(
   sent: "durable" | "ended",
 ): Promise<CommandAnswer> {
   const { database } = slack.api;
-  const read = () => answerTo(database, requestId, id);
-  const answer = await waitUntil(slack.api, requestId, read, (found) => found !== null, seconds, NEVER);
-  const record = await requestById(database, requestId);
+  // The request first: when it says that it has ended, everything that was ever taken is in the record.
+  const read = async () => {
+    const record = await requestById(database, requestId);
+    return { record, answer: await answerTo(database, requestId, id) };
+  };
+  const known = (now: Awaited<ReturnType<typeof read>>) => now.answer !== null || isClosed(now.record);
+  const { record, answer } = await waitUntil(slack.api, requestId, read, known, seconds, NEVER);
   const { configuration } = await slack.configuration();
-  if (answer === null)
-    return sent === "ended" ? endedText(slack, record, configuration) : notKnownYetText(pageUrlOf(slack, requestId));
+  if (answer === null) {
+    const late = sent === "ended" || isClosed(record);
+    return late ? endedText(slack, record, configuration) : notKnownYetText(pageUrlOf(slack, requestId));
+  }
   if (answer.recorded) return recordedText(verb, record);
   return answer.code === "REVIEW_ALREADY_DECIDED" ? endedText(slack, record, configuration) : refusedText(answer.code);
+}
+
+/** By the workflow's own word: it takes nothing any more. */
+function isClosed(record: RequestRecord | null): boolean {
+  return record?.state?.phase === "ended";
 }
 
 const NEVER = new AbortController().signal;

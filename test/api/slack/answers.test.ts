@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Happening } from "../../../core/deliberation-types.ts";
 import type { HumanMessage } from "../../../core/message.ts";
 import { requestById } from "../../../db/read/requests.ts";
 import { record } from "../../../db/record.ts";
-import { recordPending } from "../fixture.ts";
+import { recordNext, recordPending } from "../fixture.ts";
 import { clickOf, deliver, type SlackApi, signalsOf, startSlackApi, tokenFor, waiting } from "./fixture.ts";
 
 let api: SlackApi;
@@ -69,4 +70,39 @@ test("the refusal of somebody else's message is no answer to mine", async () => 
     });
   }
   expect(await told(path)).toContain("The request is held");
+});
+
+test("whoever answered while somebody else ended the request is told that at once, and not that nobody knows", async () => {
+  const { path } = await clicked("req_overtaken");
+  const reasons = [{ code: "REVIEW_UNSAFE", rule: null, note: null }];
+  const people = ["person:bob" as const];
+  await recordNext(api, "req_overtaken", 2, { status: "denied", reasons, decidedBy: "people", people, report: null });
+  expect(await told(path)).toContain("Your answer did not count: the request has already ended.");
+  expect(await told(path)).toContain("Denied by Bob");
+});
+
+test("a deny that came too late is never told as recorded, although it is kept before that is known", async () => {
+  const { path, message } = await clicked("req_too_late");
+  const state = (await requestById(api.context.database, "req_too_late"))?.state;
+  if (!state) throw new Error("nothing is recorded");
+  const by = "person:alice" as const;
+  const denied = { ...message, verb: "deny" as const, by, via: message.principal, name: "Alice", groups: [] };
+  const settling = { kind: "deny" as const, message: denied, roster: [] };
+  const entry = (happened: Happening[]) => {
+    return { at: Date.now(), cause: { kind: "step" as const, event: { kind: "tick" as const } }, happened };
+  };
+  const nothing = { outcome: null, submission: null, identification: null, description: null };
+  await record(api.context.database, {
+    ...{ ...nothing, requestId: "req_too_late", seq: 2, state: { ...state, phase: "settling", settling } },
+    message: await api.context.signer.sign("message", message),
+    entry: entry([]),
+  });
+  const reasons = [{ code: "REVIEW_TOO_LATE", rule: null, note: null }];
+  const refused: Happening = { type: "review.refused", by, reasons, data: { messageId: message.id } };
+  await sleep(300);
+  await record(api.context.database, {
+    ...{ ...nothing, requestId: "req_too_late", seq: 3, state: { ...state, phase: "starting" }, message: null },
+    entry: entry([refused]),
+  });
+  expect(await told(path)).toContain("The action has already started.");
 });
