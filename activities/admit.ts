@@ -24,10 +24,15 @@ export function createAdmit(context: WorkflowsContext): Pick<LocalActivities, "a
     },
     async admitMessage(input) {
       const { configuration } = await context.inForce();
-      const stale = await surfaceProblem(context.db, input.signed.content);
-      if (stale !== null) return { ok: false, code: stale, by: String(input.signed.content.principal).slice(0, 200) };
-      const delegations = await delegationsUntil(context.db, input.signed.content.signedAt);
-      return admitMessage(input, configuration, context.verifier(configuration), delegations);
+      const verifier = context.verifier(configuration);
+      const { content } = input.signed;
+      const refuse = (code: string) => ({ ok: false as const, code, by: String(content.principal).slice(0, 200) });
+      // Before anything of it is used: what nobody signed may be of any shape, and a failure is tried again for ever.
+      if (!(await holds("message", input.signed, verifier))) return refuse("REVIEW_SIGNATURE_INVALID");
+      const stale = await surfaceProblem(context.db, content);
+      if (stale !== null) return refuse(stale);
+      const delegations = await delegationsUntil(context.db, content.signedAt);
+      return admitMessage(input, configuration, verifier, delegations);
     },
   };
 }

@@ -31,8 +31,8 @@ export async function senderOf(
   if (slack === null || !slack.allowDecisions) return refused("REVIEW_CHANNEL_NOT_ALLOWED");
   if (!principal.startsWith(`slack:${slack.team}/`)) return refused("REVIEW_OUTSIDER");
   if (identification === null) return refused("REVIEW_IDENTITY_UNAVAILABLE");
-  if (!isFor(identification.content, message, principal)) return refused("REVIEW_SIGNATURE_INVALID");
   if (!(await holds("identification", identification, verifier))) return refused("REVIEW_SIGNATURE_INVALID");
+  if (!isFor(identification.content, message, principal)) return refused("REVIEW_SIGNATURE_INVALID");
   const { person } = identification.content;
   if (configuration.agents.some((agent) => agent.accounts.includes(principal))) return refused("REVIEW_AGENT_ACCOUNT");
   const owner = configuration.directory.people.find((one) => one.accounts.includes(principal));

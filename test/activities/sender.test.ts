@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { admitMessage } from "../../activities/admit.ts";
+import { admitMessage, createAdmit } from "../../activities/admit.ts";
+import type { WorkflowsContext } from "../../activities/context.ts";
 import type { Configuration } from "../../config/configuration.ts";
 import { parseConfiguration } from "../../config/yaml.ts";
 import type { Delegation } from "../../core/delegation.ts";
@@ -174,3 +175,19 @@ test("a delegation that was ended, or that nobody we trust has signed, is worth 
     expect(admission.ok && admission.message.standsFor).toBeUndefined();
   }
 });
+
+test.each<[string, object]>([
+  ["no evidence", { evidence: undefined }],
+  ["evidence of no shape", { evidence: { method: "slack" } }],
+  ["no time", { signedAt: undefined }],
+])(
+  "a message with %s that nobody signed is refused and never asked about: a failure would be tried for ever",
+  async (_what, tweak) => {
+    const context = { inForce: async () => ({ configuration }), verifier: () => verifier, db: null };
+    const { admitMessage: admit } = createAdmit(context as unknown as WorkflowsContext);
+    const signed = { ...(await signers.api.sign("message", message())), content: { ...message(), ...tweak } };
+    const input = { requestId: "req_1", openedAt: NOW, reviewers: [], groups: [], identification: null };
+    const admission = await admit({ ...input, signed: signed as Signed<HumanMessage> });
+    expect(admission).toMatchObject({ ok: false, code: "REVIEW_SIGNATURE_INVALID" });
+  },
+);
