@@ -72,6 +72,7 @@ function shapeProblem(name: (typeof MESSAGE_NAMES)[number], requestId: string, v
   const content = signed.content as Partial<HumanMessage> | undefined | null;
   if (typeof content !== "object" || content === null) return "a message without content";
   if (typeof content.id !== "string" || typeof content.verb !== "string") return "a message without id or verb";
+  if (typeof content.principal !== "string") return "a message of nobody";
   if (content.requestId !== requestId) return "a message for another request";
   if (messageNameOf(content.verb as HumanMessage["verb"]) !== name) return `a ${content.verb} sent as ${name}`;
   return null;
