@@ -41,7 +41,8 @@ export function openIdentifying(put: (item: Item) => void): Identifying {
       if (same) {
         same.again.push(item);
       } else if (underWay.size >= LIMITS.identifyingAtOnce) {
-        item.answer({ recorded: false, code: "REVIEW_TOO_MANY" });
+        // Through the inbox, so that it is in the record: whoever clicked was acknowledged before and is told from there.
+        put({ kind: "identified", item, identified: { ok: false, code: "REVIEW_TOO_MANY" } });
       } else {
         underWay.set(key, { item, again: [] });
         void ask(key, item, earlier);
