@@ -94,7 +94,8 @@ async function post(
     return left;
   }
   if (!(await replyPosted(db, reply, posted.message, context.now()))) return takeBack(context, posted);
-  return { kind: "nothing" };
+  // A reply that was begun earlier told what had happened then; more may have happened since.
+  return tellThread(context, showing, { ...surface, toldUntil: reply.untilEvent });
 }
 
 async function drawn(

@@ -5,6 +5,7 @@ import { requestsToAnnounce } from "../../db/announcements.ts";
 import { record } from "../../db/record.ts";
 import { surfaceById, surfacesOf } from "../../db/surfaces.ts";
 import { ended, later, pending, starting } from "../db/fixture.ts";
+import { wordsOf } from "../support/slack/driver.ts";
 import { CHANNELS } from "../support/slack/workspace.ts";
 import { announcing } from "./announcing.ts";
 
@@ -117,6 +118,22 @@ describe("when Slack does not answer as it should", () => {
     await announce(w.process(), id);
     await announce(w.process(), id);
     expect((await w.shown(id))[0]?.thread).toHaveLength(1);
+  });
+
+  test("what happened while a reply was not known to have arrived is told after it", async () => {
+    const id = await w.pendingRequest();
+    await announce(w.process(), id);
+    w.slack.proxy.faults.add(post, { kind: "lost" }, { times: 1, where: (args) => args.thread_ts !== undefined });
+    await record(w.app, later(id, 2, pending(id, { reminded: [60] })));
+    await announce(w.process(), id);
+    const outcome = ended("expired");
+    const end = later(id, 3, pending(id, { phase: "ended", outcome }));
+    const happened = [{ type: "request.expired" as const, by: null, reasons: [], data: {} }];
+    await record(w.app, { ...end, entry: { ...end.entry, happened } });
+    w.pass(60);
+    expect(await announce(w.process(), id)).toEqual({ kind: "shown" });
+    const told = (await w.shown(id))[0]?.thread.map((reply) => wordsOf(reply.blocks)) ?? [];
+    expect(told).toEqual([expect.stringContaining("Reminder"), expect.stringContaining("expired")]);
   });
 
   test("a card that somebody deleted is posted afresh, and the old one is dead", async () => {
