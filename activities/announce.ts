@@ -47,7 +47,8 @@ export async function announce(context: AnnounceContext, requestId: string): Pro
   const surfaces = await surfacesToShow(context, showing, record, lease.revision > 0);
   const left: Left[] = [];
   for (const surface of surfaces) left.push(await shownAtLast(context, showing, surface));
-  return finished(context, record, over, left);
+  // What nobody knows the end of an operator still resolves, or the executor tells late.
+  return finished(context, record, over && record.status !== "unknown", left);
 }
 
 /** Ended, by the workflow's own record and by what the executor says: nothing but an operator's word changes it. */
@@ -158,14 +159,14 @@ async function shownAtLast(context: AnnounceContext, showing: Showing, surface: 
 async function finished(
   { db, me, now }: AnnounceContext,
   { id, revision }: RequestRecord,
-  over: boolean,
+  settled: boolean,
   left: Left[],
 ): Promise<Announced> {
   const turn = left.filter((one) => one.kind === "turn").sort((a, b) => a.waitMs - b.waitMs)[0];
   const times = left.flatMap((one) => (one.kind === "again" ? [one.at] : []));
   const at = turn === undefined ? Math.min(...times) : Math.min(now() + turn.waitMs, ...times);
   const retryAt = Number.isFinite(at) ? at : null;
-  await announced(db, id, me, { revision, final: over && retryAt === null, retryAt });
+  await announced(db, id, me, { revision, final: settled && retryAt === null, retryAt });
   if (turn !== undefined) return turn;
   return retryAt === null ? { kind: "shown" } : { kind: "again", at: retryAt };
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { announce } from "../../activities/announce.ts";
 import { ChannelFailure } from "../../channels/channel.ts";
+import { recordResolution } from "../../db/admin.ts";
 import { requestsToAnnounce } from "../../db/announcements.ts";
+import { claim } from "../../db/claim.ts";
 import { record } from "../../db/record.ts";
 import { surfaceById, surfacesOf } from "../../db/surfaces.ts";
-import { ended, later, pending, starting } from "../db/fixture.ts";
+import { claimOf, ended, later, NOON, pending, report, starting } from "../db/fixture.ts";
 import { wordsOf } from "../support/slack/driver.ts";
 import { CHANNELS } from "../support/slack/workspace.ts";
 import { announcing } from "./announcing.ts";
@@ -134,6 +136,24 @@ describe("when Slack does not answer as it should", () => {
     expect(await announce(w.process(), id)).toEqual({ kind: "shown" });
     const told = (await w.shown(id))[0]?.thread.map((reply) => wordsOf(reply.blocks)) ?? [];
     expect(told).toEqual([expect.stringContaining("Reminder"), expect.stringContaining("expired")]);
+  });
+
+  test("an end that nobody knew and an operator resolved is found by looking, when nobody heard of it", async () => {
+    const id = await w.pendingRequest();
+    await announce(w.process(), id);
+    await claim(w.executor, claimOf(id));
+    const outcome = ended("unknown", report("unknown"));
+    await record(w.app, later(id, 2, pending(id, { phase: "ended", attempt: 1, outcome })));
+    await announce(w.process(), id);
+    const due = () => requestsToAnnounce(w.app, { limit: 1_000, now: w.now(), me: "me", all: false });
+    expect(await due()).not.toContain(id);
+    const told = { outcome: "failed" as const, reason: "ADMIN_RESOLVED", note: "The file is not there." };
+    const content = { version: 1 as const, requestId: id, ...told, by: "person:oscar" as const, at: NOON + 60_000 };
+    await recordResolution(w.app, { content, jws: "jws" });
+    expect(await due()).toContain(id);
+    await announce(w.process(), id);
+    expect((await w.shown(id))[0]?.words).toContain("Recorded as failed");
+    expect(await due()).not.toContain(id);
   });
 
   test("a card that somebody deleted is posted afresh, and the old one is dead", async () => {
