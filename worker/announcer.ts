@@ -68,7 +68,8 @@ export function startAnnouncer(context: AnnounceContext, feed: ChangeFeed): Anno
     if (all) await markEnded(db);
     const limit = all ? LIMITS.announceStartRequests : LIMITS.announceSweepRequests;
     const found = await requestsToAnnounce(db, { limit, now: now(), me, all });
-    for (const id of found) if (!running.has(id) && !lines.has(id)) enqueue(id);
+    // What is being looked at this moment may be looked at by the configuration before.
+    for (const id of found) if ((all || !running.has(id)) && !lines.has(id)) enqueue(id);
     swept = configuration.version;
   }
 

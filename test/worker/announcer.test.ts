@@ -92,6 +92,41 @@ test("what changes while a request is being shown is shown after it", async () =
   expect(await cards(id)).toHaveLength(1);
 });
 
+test("a request that is being shown while another configuration comes into force is shown by that one too", async () => {
+  const real = w.process();
+  const [begun, wanted] = [gate(), gate()];
+  const id = w.newId();
+  let looked = 0;
+  const channel = {
+    ...real.channel,
+    async post(given: Parameters<typeof real.channel.post>[0]) {
+      if (wordsOf(given.payload.blocks).includes(id)) {
+        begun.open();
+        await wanted.opened;
+      }
+      return real.channel.post(given);
+    },
+  };
+  const inForce = async () => {
+    looked += 1;
+    return { ...(await real.inForce()), configuration: { ...w.configuration, slack: structuredClone(w.settings) } };
+  };
+  start({ channel, inForce });
+  await w.pendingRequest(id);
+  await begun.opened;
+  w.configuration.version += 1;
+  w.settings.conversations.push({ id: CHANNELS.privacy, groups: [] });
+  try {
+    const before = looked;
+    await until(async () => looked > before);
+    await until(async () => (await surfacesOf(w.app, id)).length === 1);
+    wanted.open();
+    await until(async () => (await surfacesOf(w.app, id)).filter(isPosted).length === 2);
+  } finally {
+    w.settings.conversations.pop();
+  }
+}, 30_000);
+
 test("one that cannot be shown holds up no other, and is looked at again", async () => {
   const [bad, good] = [w.newId(), w.newId()];
   const real = w.process();
