@@ -46,10 +46,14 @@ const POLICY = reviewPolicy("approvals: [{ from: group:data-owners, count: 2 }]\
 async function ask(stack: Stack, n: number, concurrency: number): Promise<RequestView[]> {
   const agent = stack.as("agent:reporting-bot");
   const requests: RequestView[] = [];
-  await timed(Array.from({ length: n }), concurrency, async () => {
-    const { body } = await agent.ask(MANY_ROWS, { wait: 5 });
-    requests.push(body.status === "pending" ? body : await agent.until(body.id, "pending"));
-  });
+  await timed(
+    Array.from({ length: n }, (_, index) => index),
+    concurrency,
+    async () => {
+      const { body } = await agent.ask(MANY_ROWS);
+      requests.push(body.status === "pending" ? body : await agent.until(body.id, "pending"));
+    },
+  );
   return requests;
 }
 
@@ -79,6 +83,7 @@ function payloadOf({ slack }: Stack, request: RequestView, app: string): object 
     user: { id: accountFor(request), team_id: slack.workspace.team },
     container: { type: "message", message_ts: at, channel_id: CHANNELS.approvals },
     channel: { id: CHANNELS.approvals },
+    response_url: new URL("/_hooks/response/bench", slack.apiUrl).href,
     actions: [{ type: "button", action_id: "countersign.approve", value, action_ts: at }],
   };
 }

@@ -37,6 +37,7 @@ export const LIMITS = {
   evaluatedWaitSeconds: 5,
   reviewWaitSeconds: 10,
   signalSeconds: 2,
+  temporalAnsweredSeconds: 1,
   localActivitySeconds: 5,
   databaseConnections: 10,
   databaseSeconds: 4,
