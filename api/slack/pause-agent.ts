@@ -34,6 +34,9 @@ async function pausedBy(
 ): Promise<CommandAnswer> {
   const who = await slack.identify(account);
   if (who.kind === "refused") return said("The agent was NOT paused: this account is nobody's here.", ASK);
+  const { configuration } = await slack.configuration();
+  if (configuration.slack?.allowDecisions !== true)
+    return said("The agent was NOT paused: nothing is decided here.", ASK);
   const { identity } = who;
   const record = await readRequest(slack.api, identity, requestId);
   if (!allowedVerbs(record, identity).includes("flag")) {
@@ -44,7 +47,6 @@ async function pausedBy(
   const scope = { agent: requester as AgentId, actionType: null, target: null };
   const why = `${reason ?? ""} ${note ?? ""} (flagged with ${requestId})`.trim();
   await freeze(slack.api, identity, scope, why, id);
-  const { configuration } = await slack.configuration();
   const { name } = nameOf(requester, configuration);
   return said(`${named(name)} is paused: nothing it asks for starts until an operator lifts it.`);
 }
