@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { cardContext } from "../../channels/card-context.ts";
 import { type DetailsInput, detailsOf } from "../../channels/details-of.ts";
-import { drawDetails } from "../../channels/slack/draw-details.ts";
+import { approvesHere, drawDetails } from "../../channels/slack/draw-details.ts";
 import { RENDERER, shownOf } from "../../channels/slack/redraw.ts";
 import type { Configuration } from "../../config/configuration.ts";
 import { CountersignError } from "../../core/errors.ts";
@@ -104,7 +104,9 @@ async function detailsView(
     now,
   );
   const { requestId, digest, factsDigest } = details.card;
-  const content = { requestId, digest, factsDigest, surface, verb: "approve" as const, shown };
+  // A view that cannot be sent says nothing either, should it come in as if it had been.
+  const verb = approvesHere(details.card, mayApprove) ? ("approve" as const) : ("details" as const);
+  const content = { requestId, digest, factsDigest, surface, verb, shown };
   const metadata = slack.tokens.mint(viewToken(content, { account, place, now }));
   return drawDetails(details, style, metadata, mayApprove);
 }

@@ -186,6 +186,23 @@ describe("the form of a flag", () => {
     expect(orders).toMatchObject([{ by: "person:alice", scope: { agent: "agent:reporting-bot", actionType: null } }]);
   });
 
+  test("pauses nothing where nothing is decided in Slack, not even by a form that was opened before", async () => {
+    await waiting(api, "req_told_only");
+    await recordOpen("req_told_only");
+    const view = await opened("req_told_only", "flag");
+    const { slack } = await api.context.configuration.current();
+    if (slack === null) throw new Error("there is no Slack");
+    const before = (await frozen()).length;
+    slack.allowDecisions = false;
+    try {
+      await submit(view, { ...FLAGGED, ...PAUSE });
+      await api.slack.called("chat.postMessage", (call) => JSON.stringify(call.body).includes("NOT paused"));
+    } finally {
+      slack.allowDecisions = true;
+    }
+    expect((await frozen()).length).toBe(before);
+  });
+
   test("pauses nothing for somebody who may not flag, and says so", async () => {
     await waiting(api, "req_stranger");
     await recordOpen("req_stranger");
@@ -201,6 +218,18 @@ describe("the form of a flag", () => {
 });
 
 describe("the details", () => {
+  test("that do not offer to approve do not approve, however they are sent", async () => {
+    await waiting(api, "req_elsewhere");
+    // Its policy takes no answers in Slack.
+    await recordPending(api, "req_elsewhere");
+    const view = await opened("req_elsewhere", "details");
+    expect(JSON.stringify(view.blocks)).toContain("select id from customers");
+    expect(view.submit).toBeUndefined();
+    const { answer } = await submit(view, { [INPUT.note]: typed("Fine.") });
+    expect(answer).toMatchObject({ response_action: "update" });
+    expect(await signalsOf(api, "req_elsewhere")).toEqual([]);
+  });
+
   test("open at once, are filled from the record, and are kept as they were shown", async () => {
     await recordOpen("req_details");
     const view = await opened("req_details", "details");
