@@ -64,9 +64,11 @@ async function deliberateAgain(
   const groups = groupsOf(evaluation.requirement);
   const verifier = context.verifier(configuration);
   const openedAt = evaluation.outcome === "review" ? (material.asked ?? material.openedAt) : material.openedAt;
-  const delegations = await delegationsUntil(context.db, context.now());
-  const said: { message: AdmittedMessage; at: number }[] = [];
   const now = context.now();
+  // An answer may be weeks old by now, and is judged by the orders of its own moment.
+  const first = Math.min(now, ...material.messages.map(({ signed }) => signed.content.signedAt));
+  const delegations = await delegationsUntil(context.db, now, first);
+  const said: { message: AdmittedMessage; at: number }[] = [];
   for (const { signed, identification, at } of material.messages) {
     const input = { signed, identification, requestId, openedAt, reviewers: [], groups };
     const admission = await admitMessage(input, configuration, verifier, delegations);

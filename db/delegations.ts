@@ -26,11 +26,12 @@ export async function keepDelegation(db: Database, { content, jws }: Signed<Dele
 }
 
 /**
- * Every order that could matter to an answer given at this moment, newest first: one that was over for good long
- * before is left out, because none lasts longer than the limit. Signatures are for the caller to verify.
+ * Every order that could matter to an answer given at this moment or, with `since`, to answers given from then on,
+ * newest first: one that was over for good long before is left out, because none lasts longer than the limit.
+ * Signatures are for the caller to verify.
  */
-export async function delegationsUntil(db: Database, at: Instant): Promise<Signed<Delegation>[]> {
-  const earliest = at - LIMITS.delegationSeconds * 1000;
+export async function delegationsUntil(db: Database, at: Instant, since: Instant = at): Promise<Signed<Delegation>[]> {
+  const earliest = Math.min(at, since) - LIMITS.delegationSeconds * 1000;
   const rows = await reading(db, (orm) =>
     orm
       .select({ content: delegations.content, jws: delegations.jws })

@@ -51,6 +51,14 @@ test("an answer is judged by the orders of its moment: not by later ones, and an
   expect(await idsUntil(longAfter, "person:dot")).toEqual([later.content.id]);
 });
 
+test("whoever looks later, as the gate does, still finds the orders of the answers' own moments", async () => {
+  const signed = delegation("person:gus", "person:ben");
+  await keepDelegation(w.app, signed);
+  const longAfter = NOON + LIMITS.delegationSeconds * 1000 + 15;
+  const found = await delegationsUntil(w.executor, longAfter, NOON + 1);
+  expect(found.map(({ content }) => content.id)).toContain(signed.content.id);
+});
+
 test("an order can neither be changed nor taken back, and the executor reads it for itself", async () => {
   await keepDelegation(w.app, delegation("person:fay", "person:ben"));
   for (const statement of ["update delegations set to_person = 'person:eve'", "delete from delegations"]) {
