@@ -7,7 +7,7 @@ import { startTestTemporal } from "../test/support/temporal-server.ts";
 
 /** A Postgres and a Temporal server for one benchmark, gone when it is over, however it ends. */
 export async function withServers(
-  work: (servers: { postgresUrl: string; temporalAddress: string }) => Promise<void>,
+  work: (servers: { postgresUrl: string; temporalAddress: string }, stopTemporal: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "countersign-bench-"));
   chmodSync(directory, 0o711);
@@ -17,7 +17,7 @@ export async function withServers(
     started.push(postgres.child);
     const temporal = await startTestTemporal(directory);
     started.push(temporal.child);
-    await work({ postgresUrl: postgres.url, temporalAddress: temporal.address });
+    await work({ postgresUrl: postgres.url, temporalAddress: temporal.address }, () => temporal.child.stop());
   } finally {
     for (const child of started.toReversed()) await child.stop();
     rmSync(directory, { recursive: true, force: true });
