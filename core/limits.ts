@@ -122,6 +122,8 @@ export const LIMITS = {
   slackSkewSeconds: 300,
   slackCallsPerMinute: 6_000,
   slackClicksPerMinute: 60,
+  /** Of one account to one request. */
+  slackAnswersPerHour: 100,
   slackAccountsCounted: 10_000,
   slackRespondSeconds: 2,
   slackAnswerSeconds: 30,

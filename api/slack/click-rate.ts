@@ -1,25 +1,25 @@
 import { LIMITS } from "../../core/limits.ts";
-import type { AccountId, Instant } from "../../core/principal.ts";
+import type { Instant } from "../../core/principal.ts";
 
-/** true: this account may do one more thing now. */
-export type ClickRate = (account: AccountId, now: Instant) => boolean;
+/** true: one thing more may be done now under this name. */
+export type ClickRate = (name: string, now: Instant) => boolean;
 
-/** So many things a minute for each account, counted in this process alone. */
-export function clickRate(): ClickRate {
-  const counts = new Map<AccountId, { since: Instant; count: number }>();
-  return (account, now) => {
-    const known = counts.get(account);
-    const current = known !== undefined && now - known.since < 60_000 ? known : { since: now, count: 0 };
+/** So many things in so much time for each name, counted in this process alone. */
+export function clickRate({ most, seconds }: { most: number; seconds: number }): ClickRate {
+  const counts = new Map<string, { since: Instant; count: number }>();
+  return (name, now) => {
+    const known = counts.get(name);
+    const current = known !== undefined && now - known.since < seconds * 1000 ? known : { since: now, count: 0 };
     current.count += 1;
-    // The newest is last, so that what is forgotten first is the account that was quiet longest.
-    counts.delete(account);
-    counts.set(account, current);
+    // The newest is last, so that what is forgotten first was quiet longest.
+    counts.delete(name);
+    counts.set(name, current);
     if (counts.size > LIMITS.slackAccountsCounted) {
       for (const oldest of counts.keys()) {
         counts.delete(oldest);
         break;
       }
     }
-    return current.count <= LIMITS.slackClicksPerMinute;
+    return current.count <= most;
   };
 }

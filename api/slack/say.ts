@@ -12,7 +12,12 @@ import { answerIfPossible, type Recipient } from "./tell.ts";
 export async function say(slack: SlackContext, said: Said): Promise<{ message: HumanMessage; sent: Sent }> {
   const appId = slack.appId();
   if (appId === null) throw new NotTaken("it is not known yet which app this is", 503);
-  const message = humanMessage(said, appId, slack.api.clock());
+  const now = slack.api.clock();
+  const message = humanMessage(said, appId, now);
+  if (!slack.mayAnswer(`${said.account} ${message.requestId}`, now)) {
+    slack.api.log.warn({ requestId: message.requestId }, "too many answers to one request from one account");
+    return { message, sent: "lost" };
+  }
   return { message, sent: await sendSignal(slack.api, message) };
 }
 

@@ -5,6 +5,7 @@ import type { AccountId } from "../../core/principal.ts";
 import type { SurfaceTokens } from "../../crypto/surface-token.ts";
 import type { PersonIdentity } from "../auth/identity.ts";
 import type { ApiContext } from "../context.ts";
+import type { ClickRate } from "./click-rate.ts";
 
 /** Everything that answers somebody in Slack may use. */
 export type SlackContext = {
@@ -19,6 +20,8 @@ export type SlackContext = {
   appId: () => string | null;
   /** Who an account is, asked afresh: for reading and for the switches. Answers are identified by the workflow. */
   identify: (account: AccountId) => Promise<Identified>;
+  /** One answer more from one account to one request: the history of a workflow is bounded, and so is what fills it. */
+  mayAnswer: ClickRate;
   /** Can Slack reach us, as far as this process knows? */
   listening: () => boolean;
   /** What keeps answers in Slack from being taken; null: nothing. */

@@ -1,9 +1,11 @@
 import { createSlackClient } from "../../channels/slack/client.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { createSurfaceTokens } from "../../crypto/surface-token.ts";
 import type { Api } from "../app.ts";
 import type { ApiContext } from "../context.ts";
 import { accountReader } from "./account.ts";
 import { appIdentity } from "./app-identity.ts";
+import { clickRate } from "./click-rate.ts";
 import { httpReceiver } from "./http-receiver.ts";
 import type { SlackContext } from "./slack-context.ts";
 import { socketReceiver } from "./socket-receiver.ts";
@@ -19,6 +21,7 @@ export function slackContext(api: ApiContext, settings: SlackContext["settings"]
     tokens: createSurfaceTokens(settings.surfaceSecret),
     configuration: () => api.configuration.inForce(),
     identify: accountReader(api, web),
+    mayAnswer: clickRate({ most: LIMITS.slackAnswersPerHour, seconds: 3600 }),
     listening: () => false,
     problem: () => {
       if (appId() === null) return "Slack has not said yet which app this is";

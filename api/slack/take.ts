@@ -1,3 +1,4 @@
+import { LIMITS } from "../../core/limits.ts";
 import type { AccountId } from "../../core/principal.ts";
 import { refusedText, tooOftenText } from "./answer-text.ts";
 import { buttonOf, type OwnButton } from "./button.ts";
@@ -18,7 +19,7 @@ import type { Workspace } from "./workspace.ts";
 
 /** Everything Slack delivers comes through here, whichever way it came in. */
 export function taking(slack: SlackContext, workspace: Workspace): TakeInbound {
-  const mayDoMore = clickRate();
+  const mayDoMore = clickRate({ most: LIMITS.slackClicksPerMinute, seconds: 60 });
   return async (inbound) => {
     const payload = payloadOf(inbound.body);
     if (payload === null) throw notTaken(slack, "unknown", "not a delivery that is known here", 400);

@@ -229,3 +229,22 @@ test("one account that clicks without end is told to wait, and another one is no
   expect(await signalsOf(slow, "req_rate")).toHaveLength(LIMITS.slackClicksPerMinute + 1);
   await slow.stop();
 });
+
+test("one account cannot fill the history of a request, and its answers to others still arrive", async () => {
+  let now = Date.now();
+  const slow = await startSlackApi({ overrides: { clock: () => now } });
+  await Promise.all([waiting(slow, "req_filled"), waiting(slow, "req_free")]);
+  const click = (id: string) => clickOf(slow, tokenFor(id, { expiresAt: now + 3_600_000 }));
+  for (let count = 0; count < LIMITS.slackAnswersPerHour; count++) {
+    now += 1_100;
+    expect((await deliver(slow, click("req_filled"))).status).toBe(200);
+  }
+  now += 60_000;
+  const oneMore = click("req_filled");
+  expect((await deliver(slow, oneMore)).status).toBe(503);
+  const told = await slow.slack.called(new URL(String(oneMore.response_url)).pathname);
+  expect(JSON.stringify(told.body)).toContain("NOT recorded");
+  expect((await deliver(slow, click("req_free"))).status).toBe(200);
+  expect(await signalsOf(slow, "req_filled")).toHaveLength(LIMITS.slackAnswersPerHour);
+  await slow.stop();
+});
