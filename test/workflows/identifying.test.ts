@@ -8,7 +8,7 @@ import type { Item, MessageItem } from "../../workflows/inbox.ts";
 vi.mock("../../workflows/activity-options.ts", () => ({ identify: () => new Promise(() => {}) }));
 
 function click(id: string): MessageItem {
-  const content = { id, principal: "slack:T1/U1", signedAt: 0 } as HumanMessage;
+  const content = { id, principal: "slack:T1/U1", signedAt: 0 } as unknown as HumanMessage;
   return { kind: "message", signed: { content, jws: `jws of ${id}` }, answer: () => {} };
 }
 
