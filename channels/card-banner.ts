@@ -9,8 +9,9 @@ import { statusWords } from "./status-words.ts";
 
 /** What the state is and why, in policy words; the first line says the state. */
 export function bannerOf(source: CardSource, context: CardContext): Line[] {
+  // Several rules may give the same reason; it is said once, and the rules stand in a field of their own.
   const reasons = reasonsOf(source)
-    .filter((reason) => !SAID_BY_STATE.has(reason.code))
+    .filter(({ code }, index, all) => !SAID_BY_STATE.has(code) && all.findIndex((one) => one.code === code) === index)
     .map((reason) => reasonLine(reason, context));
   return [[stateLine(source, context)], ...reasons.slice(0, MOST_REASONS)];
 }

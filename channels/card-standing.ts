@@ -16,12 +16,13 @@ export function countsOf(state: Deliberation | null): { filled: number; needed: 
   return { filled: needed - missing, needed, missing: slots.filter((slot) => slot.missing > 0) };
 }
 
-/** "1 of 2 · data-owners": the groups named are those still missing. */
+/** "1 of 2 · data-owners missing": once somebody has approved, the groups named are those that have not. */
 export function needsLine(state: Deliberation | null): string {
   if (state?.requirement == null) return "nobody's approval";
   const { filled, needed, missing } = countsOf(state);
   const groups = (missing.length > 0 ? missing : standingOf(state)).map((slot) => groupName(slot.from));
-  return `${filled} of ${needed} · ${listed([...new Set(groups)], MOST_GROUPS)}`;
+  const some = filled > 0 && missing.length > 0 ? " missing" : "";
+  return `${filled} of ${needed} · ${listed([...new Set(groups)], MOST_GROUPS)}${some}`;
 }
 
 /** Who has answered, for whom, through what; and who could still answer. */
@@ -37,7 +38,10 @@ export function standingLines(source: CardSource, context: CardContext): Line[] 
     }
   }
   const open = source.status === "pending" || source.status === "held";
-  if (open) for (const slot of countsOf(state).missing) lines.push(missingLine(slot, state, context));
+  const { needed, missing } = countsOf(state);
+  if (open) for (const slot of missing) lines.push(missingLine(slot, state, context));
+  // Whoever is in two of the groups would otherwise seem to be enough.
+  if (open && needed > 1) lines.push([`It takes ${needed} different people.`]);
   return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), ["and more, on the request page"]] : lines;
 }
 

@@ -5,7 +5,7 @@ import { chromium } from "playwright-core";
 import { answerForm } from "../channels/answer-form.ts";
 import { cardOf } from "../channels/card-of.ts";
 import { detailsOf } from "../channels/details-of.ts";
-import { HOME_LISTS, listedRequest } from "../channels/listed-request.ts";
+import { HOME_LISTS, type HomeListName, listedRequest } from "../channels/listed-request.ts";
 import type { Message, View } from "../channels/slack/blocks.ts";
 import { drawCard } from "../channels/slack/draw-card.ts";
 import { drawCommand } from "../channels/slack/draw-command.ts";
@@ -38,12 +38,13 @@ function everything(): [string, Message | View][] {
   const card = cardOf(first.source, context);
   const form = answerForm(card, [], "Reporting bot");
   const details = detailsOf(again.source, context, { explanation: EXPLANATION, events: again.events });
-  const items = SHOWN.map(({ source }) => listedRequest(cardOf(source, context), ""));
-  const lists = HOME_LISTS.map((name, index) => ({
+  const listed = (...names: string[]) =>
+    SHOWN.filter(({ name }) => names.includes(name)).map(({ source }) => listedRequest(cardOf(source, context), ""));
+  const lists = HOME_LISTS.map((name) => ({
     name,
-    items: index === 2 ? [] : items.slice(index * 3, index * 3 + 2),
+    items: listed(...HOME[name]),
     newer: null,
-    older: index === 0 ? "2" : null,
+    older: name === "me" ? "2" : null,
   }));
   return [
     ...cards,
@@ -58,7 +59,7 @@ function everything(): [string, Message | View][] {
     [
       "command-list",
       drawCommand(
-        { kind: "list", heading: "Waiting for you", items: items.slice(0, 3), empty: "", pageUrl: "" },
+        { kind: "list", heading: "Waiting for you", items: listed(...HOME.me), empty: "", pageUrl: "" },
         "classic",
       ),
     ],
@@ -66,6 +67,15 @@ function everything(): [string, Message | View][] {
     ["command-help", drawCommand({ kind: "help", wrong: null }, "classic")],
   ];
 }
+
+/** What Bob's inbox could hold: he has answered the second list's and owns no agent. */
+const HOME: Record<HomeListName, string[]> = {
+  me: ["pending", "approved-for-somebody-away"],
+  groups: ["partly-approved"],
+  held: [],
+  asked: [],
+  decided: ["succeeded", "denied", "expired"],
+};
 
 const EXPLANATION = `rule exports/bulk-export matched
   data.rows > 100 || data.maxRows > 1000

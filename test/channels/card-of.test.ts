@@ -35,6 +35,20 @@ describe("a card answers by itself", () => {
     expect(bannerText(card)).toContain("Many rows leave the database at once. (BULK_EXPORT)");
   });
 
+  test("a reason that several rules give is said once", () => {
+    const state = pending();
+    const [reason] = state.reasons;
+    const twice = cardOf(
+      sourceAt({
+        ...state,
+        reasons: [...state.reasons, { code: "BULK_EXPORT", note: null, ...reason, rule: "another" }],
+      }),
+      context(),
+    );
+    expect(bannerText(twice).split("(BULK_EXPORT)")).toHaveLength(2);
+    expect(fieldOf(twice, "Rules")).toContain("another");
+  });
+
   test("who else must answer, by group and by name", () => {
     expect(standingText(card)).toBe("• Missing: 1 of data: Ana Alves, Ben Brown or person:dia");
     expect(fieldOf(card, "Needs")).toBe("0 of 1 · data");
@@ -111,6 +125,8 @@ describe("every state says what it is", () => {
     expect(bannerText(card)).toContain("Partly approved: 1 of 2. Nothing has run.");
     expect(standingText(card)).toContain("✓ Ana Alves (data) approved via Slack, 1 Jan 1970, 00:16 UTC");
     expect(standingText(card)).toContain("• Missing: 1 of security");
+    expect(standingText(card)).toContain("It takes 2 different people.");
+    expect(fieldOf(card, "Needs")).toBe("1 of 2 · security missing");
     expect(card.approve).toBe("click");
   });
 
