@@ -1,7 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes } from "@temporalio/workflow";
 import type { Deliberation, Outcome } from "../core/deliberation-types.ts";
+import { standingOf } from "../core/escalation.ts";
 import { AUDITORS } from "../core/principal.ts";
-import { missing } from "../core/quorum.ts";
 import { sentenceOf } from "../core/reason-codes.ts";
 import type { Submission } from "../core/request.ts";
 import { SEARCH_ATTRIBUTES, WAITING_FOR_MAX } from "../core/search-attributes.ts";
@@ -82,8 +82,7 @@ function listed(state: Deliberation): Listed {
 function openSlots(
   state: Deliberation,
 ): { from: string; groups: string[]; missing: number; filled: number; count: number }[] {
-  if (state.requirement === null) return [];
-  return missing(state.requirement, state.widened, state.reviews)
+  return standingOf(state)
     .map((slot) => ({
       from: slot.from,
       groups: [slot.from, ...(state.widened[slot.slot] ?? [])],
@@ -95,12 +94,9 @@ function openSlots(
 }
 
 function detailsOf(state: Deliberation): string {
-  const requirement = state.requirement;
-  const rows = requirement
-    ? missing(requirement, state.widened, state.reviews).map(
-        (slot) => `| ${slot.from} | ${slot.filledBy.length} of ${slot.count} | ${slot.filledBy.join(", ") || "–"} |`,
-      )
-    : [];
+  const rows = standingOf(state).map(
+    (slot) => `| ${slot.from} | ${slot.filledBy.length} of ${slot.count} | ${slot.filledBy.join(", ") || "–"} |`,
+  );
   const table = rows.length > 0 ? ["", "| approvals from | have | by |", "|---|---|---|", ...rows] : [];
   const deadline = state.deadlineAt === null ? [] : ["", `Decide by ${new Date(state.deadlineAt).toISOString()}`];
   const flags = state.flags.map((flag) => `- flagged by ${flag.by}: ${flag.reason}${flag.held ? " (held)" : ""}`);
