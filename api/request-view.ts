@@ -1,8 +1,8 @@
 import type { Configuration } from "../config/configuration.ts";
 import type { Deliberation, Outcome } from "../core/deliberation-types.ts";
+import { standingOf } from "../core/escalation.ts";
 import type { Reason } from "../core/evaluation.ts";
 import { type Instant, isPerson, type PrincipalId } from "../core/principal.ts";
-import { missing } from "../core/quorum.ts";
 import { sentenceOf } from "../core/reason-codes.ts";
 import type { RequestRecord } from "../db/types.ts";
 import { allowedVerbs } from "./allowed-verbs.ts";
@@ -98,7 +98,7 @@ function requirementView(state: Deliberation): RequestView["requirement"] {
   if (requirement === null) return null;
   const approvals = new Map(state.reviews.map((review) => [review.person, review]));
   return {
-    slots: missing(requirement, state.widened, state.reviews).map((slot) => ({
+    slots: standingOf(state).map((slot) => ({
       from: slot.from,
       count: slot.count,
       widenedTo: [...(state.widened[slot.slot] ?? [])],

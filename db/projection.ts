@@ -2,8 +2,8 @@ import { and, asc, eq, lt } from "drizzle-orm";
 import type { JournalEntry, RecordInput } from "../activities/types.ts";
 import type { Deliberation, Outcome } from "../core/deliberation-types.ts";
 import { CountersignError } from "../core/errors.ts";
+import { standingOf } from "../core/escalation.ts";
 import { AUDITORS, type GroupId, type Instant } from "../core/principal.ts";
-import { missing } from "../core/quorum.ts";
 import type { Submission } from "../core/request.ts";
 import type { Transaction } from "./client.ts";
 import { evaluations } from "./schema/evaluations.ts";
@@ -71,8 +71,7 @@ type Attention = { waitingFor: GroupId[]; approvalsMissing: number; deadlineAt: 
 /** Who has to do something now, and by when. */
 function attention(state: Deliberation | null): Attention {
   if (state === null) return { waitingFor: [], approvalsMissing: 0, deadlineAt: null };
-  const open = state.requirement === null ? [] : missing(state.requirement, state.widened, state.reviews);
-  const lacking = open.filter((slot) => slot.missing > 0);
+  const lacking = standingOf(state).filter((slot) => slot.missing > 0);
   const approvalsMissing = lacking.reduce((sum, slot) => sum + slot.missing, 0);
   if (state.phase === "held") {
     return { waitingFor: [AUDITORS], approvalsMissing, deadlineAt: state.hold?.expiresAt ?? null };

@@ -220,3 +220,28 @@ async function everythingAbout(id: string) {
     executions: await orm.select().from(executions).where(eq(executions.requestId, id)).orderBy(executions.attempt),
   };
 }
+
+test("lists still wait for a group whose slot only the place of somebody tied to the request would fill", async () => {
+  const id = await w.pendingRequest();
+  const said = {
+    verb: "approve" as const,
+    channel: "page" as const,
+    factsDigest: FACTS_DIGEST,
+    reason: null,
+    note: null,
+  };
+  const review = { ...said, groups: ["group:security" as const], signedAt: NOON + 2_000 };
+  const otto = {
+    person: "person:otto" as const,
+    name: "Otto",
+    groups: ["group:data" as const],
+    until: NOON + 9_000_000,
+  };
+  const reviews = [
+    { ...review, messageId: "msg_cas", person: "person:cas" as const, name: "Cas", standsFor: [otto] },
+    { ...review, messageId: "msg_dia", person: "person:dia" as const, name: "Dia" },
+  ];
+  await record(w.app, later(id, 2, pending(id, { reviews })));
+  const [row] = await w.app.orm.select().from(requests).where(eq(requests.id, id));
+  expect(row).toMatchObject({ approvalsMissing: 2, waitingFor: ["group:data"] });
+});
