@@ -13,7 +13,8 @@ export type Sender = { ok: true; principal: PrincipalId } | { ok: false; code: s
 /**
  * A principal was authenticated by the process that signed the message. An account of a chat is nobody yet: the
  * channels process has to say, under its own signature, whose it was at this very message. Two keys, held by
- * two processes, so that neither alone can answer in somebody's name.
+ * two processes: the one that says whose account it was can answer for nobody, and the one that signs answers does
+ * not say whose an account is, except by a link that it signed for somebody who was signed in.
  */
 export async function senderOf(
   message: HumanMessage,
