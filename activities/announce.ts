@@ -1,3 +1,4 @@
+import { ChannelFailure } from "../channels/channel.ts";
 import { placesOf } from "../channels/places.ts";
 import { partsOf } from "../channels/slack/people.ts";
 import type { Configuration } from "../config/configuration.ts";
@@ -151,9 +152,21 @@ async function shownAtLast(context: AnnounceContext, showing: Showing, surface: 
   while (current !== null) {
     const left = await showSurface(context, showing, current);
     if (left.kind !== "gone") return left;
+    await withdrawn(context, current);
     current = await replaced(context, current);
   }
   return { kind: "nothing" };
+}
+
+/** One that is there and cannot be changed would go on showing what is over; where it cannot be taken away it stays. */
+async function withdrawn({ channel, log }: AnnounceContext, { conversation, message }: Surface): Promise<void> {
+  if (message === null) return;
+  try {
+    await channel.remove({ conversation, message });
+  } catch (error) {
+    if (!(error instanceof ChannelFailure)) throw error;
+    log.warn({ conversation, message, code: error.code }, "A card that cannot be changed could not be taken away.");
+  }
 }
 
 async function finished(

@@ -11,7 +11,7 @@ export interface Channel<Payload> {
   update(place: Place & { message: string }, payload: Payload): Promise<void>;
   /** Says something in the thread of a message. */
   reply(post: Post<Payload> & { message: string }): Promise<Posted>;
-  /** Takes back a message of ours that is there twice; one that is not there is taken back already. */
+  /** Takes back a message of ours that is there twice or cannot be changed; one that is not there is taken back already. */
   remove(place: Place & { message: string }): Promise<void>;
 }
 

@@ -169,6 +169,19 @@ describe("when Slack does not answer as it should", () => {
     ]);
   });
 
+  test("a card that is there and cannot be changed does not stay beside the one that replaces it", async () => {
+    const id = await w.pendingRequest();
+    await announce(w.process(), id);
+    const [old] = await w.shown(id);
+    w.slack.proxy.faults.add("chat.update", { kind: "error", error: "edit_window_closed" }, { times: 1 });
+    await record(w.app, later(id, 2, starting(id)));
+    await announce(w.process(), id);
+    const cards = await w.shown(id);
+    expect(cards).toHaveLength(1);
+    expect(cards[0]?.ts).not.toBe(old?.ts);
+    expect(cards[0]?.words).toContain("Start by");
+  });
+
   test("where Slack refuses us that stands on the surface with a fix in the log, and the other places are served", async () => {
     w.settings.conversations.push({ id: CHANNELS.privacy, groups: [] });
     try {
