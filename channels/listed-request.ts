@@ -16,7 +16,8 @@ export function listedRequest(card: Card, details: string | null): ListedRequest
   const { requestId, title, ending, pageUrl, fields } = card;
   const value = (label: string): Line => fields.find((field) => field.label === label)?.value ?? [];
   const until = fields.find((field) => UNTIL.includes(field.label));
-  const line: Line = [...value("Agent"), " · ", ...value("Environment"), " · needs ", ...value("Needs")];
+  const waits: Line = card.status === "held" ? [" · waits for an auditor"] : [" · needs ", ...value("Needs")];
+  const line: Line = [...value("Agent"), " · ", ...value("Environment"), ...waits];
   if (until) line.push(` · ${until.label.toLowerCase()} `, ...until.value);
   return { requestId, title, ending, line: until ? line : line.slice(0, 3), pageUrl, details };
 }

@@ -54,7 +54,7 @@ function chosen(items: RenderList["items"], answer: string): string {
   const lines = items.map(
     ({ messageId, verb, by, answeredAt }) => `${messageId}  ${verb}  ${literal(by?.name ?? "")}  ${answeredAt}`,
   );
-  throw new CommandFailure("refused", "NOT_FOUND", "Of no such answer it is kept what was shown.", {
+  throw new CommandFailure("refused", "NOT_FOUND", "There is no such answer, or what was shown for it was not kept.", {
     ...(lines.length === 0 ? { next: "Only answers given in a chat have a drawing." } : { next: "Name one of these." }),
     lines,
   });

@@ -6,6 +6,7 @@ import type { Verb } from "../../core/message.ts";
 import type { RequestRecord } from "../../db/types.ts";
 import { isEnded } from "../reading.ts";
 import { privateCard } from "./listing.ts";
+import { pageUrlOf } from "./page-url.ts";
 import { nobodyBecause, said } from "./said.ts";
 import type { SlackContext } from "./slack-context.ts";
 
@@ -34,7 +35,7 @@ export function notOpenedText(pageUrl: string): CommandAnswer {
 }
 
 export function notKnownYetText(pageUrl: string): CommandAnswer {
-  const next = "The card and the request page show it as soon as it is.";
+  const next = "If the card does not show it soon, it did not count: try again or use the request page.";
   return said("It is not known yet what became of your answer.", next, pageOf(pageUrl));
 }
 
@@ -51,6 +52,18 @@ export function endedText(slack: SlackContext, record: RequestRecord | null, kno
   const [how = []] = privateCard(slack, known, record).banner;
   const line = "Your answer did not count: the request has already ended.";
   return said(line, [...how, " (", { at: record.updatedAt }, ")"]);
+}
+
+/** In a direct message there is no card above it that says which request it was. */
+export function aboutText(slack: SlackContext, requestId: string, answer: CommandAnswer): CommandAnswer {
+  if (answer.kind !== "said") return answer;
+  const { next, link } = answer;
+  const which = `It was about ${requestId}.`;
+  return {
+    ...answer,
+    next: next === null ? [which] : [...next, ` ${which}`],
+    link: link ?? pageOf(pageUrlOf(slack, requestId)),
+  };
 }
 
 const MOST = 4;

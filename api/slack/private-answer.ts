@@ -5,7 +5,7 @@ import { answerTo } from "../../db/read/answer.ts";
 import { requestById } from "../../db/read/requests.ts";
 import type { RequestRecord } from "../../db/types.ts";
 import { waitUntil } from "../wait.ts";
-import { endedText, notKnownYetText, recordedText, refusedText } from "./answer-text.ts";
+import { aboutText, endedText, notKnownYetText, recordedText, refusedText } from "./answer-text.ts";
 import { pageUrlOf } from "./page-url.ts";
 import type { SlackContext } from "./slack-context.ts";
 import { answerIfPossible, type Recipient } from "./tell.ts";
@@ -24,7 +24,8 @@ export async function answerPrivately(
   try {
     // A flood of clicks must not hold connections without end; the card tells everybody anyway.
     const seconds = sent === "ended" || open > LIMITS.slackAnswersOpen ? 0 : LIMITS.slackAnswerSeconds;
-    await answerIfPossible(slack, to, await textFor(slack, message, seconds, sent));
+    const text = await textFor(slack, message, seconds, sent);
+    await answerIfPossible(slack, to, to.responseUrl === null ? aboutText(slack, message.requestId, text) : text);
   } catch (error) {
     slack.api.log.warn({ err: error, requestId: message.requestId }, "no private answer could be given");
   } finally {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Card } from "../../channels/card.ts";
 import { cardOf } from "../../channels/card-of.ts";
 import { plainLine } from "../../channels/line.ts";
+import { listedRequest } from "../../channels/listed-request.ts";
 import type { Deliberation } from "../../core/deliberation-types.ts";
 import {
   at,
@@ -135,6 +136,11 @@ describe("every state says what it is", () => {
     expect(bannerText(card)).toContain("Held: person:ben flagged it. Only auditors can release or reject it.");
     expect(card.notes).toEqual([{ by: "person:ben, who flagged it", text: { agent: "looks wrong" } }]);
     expect(card.ifNothing && plainLine(card.ifNothing)).toContain("If no auditor does anything, it expires");
+  });
+
+  test("held, in a list: it waits for an auditor, not for those who could approve", () => {
+    const { line } = listedRequest(cardOf(sourceAt(held()), context()), null);
+    expect(plainLine(line)).toMatch(/^Reporting bot · staging · waits for an auditor · held until /);
   });
 
   test("denied: by whom, why, and that nothing ran", () => {

@@ -4,7 +4,7 @@ import type { Digest } from "../../../core/request.ts";
 import { freezesInForce } from "../../../db/admin.ts";
 import { requestById } from "../../../db/read/requests.ts";
 import { renderShown } from "../../../db/renders.ts";
-import { recordPending } from "../fixture.ts";
+import { recordNext, recordPending } from "../fixture.ts";
 import {
   ALICE,
   APP,
@@ -163,6 +163,16 @@ describe("whose form it is", () => {
     const ids = (await signalsOf(api, "req_again")).map(({ message }) => message.id);
     expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
   });
+});
+
+test("what became of a form is told in a direct message, which names the request, as no card stands above it", async () => {
+  await Promise.all([waiting(api, "req_direct"), recordPending(api, "req_direct")]);
+  await submit(await opened("req_direct", "deny"), DENIED);
+  const people = ["person:bob" as const];
+  await recordNext(api, "req_direct", 2, { status: "denied", reasons: [], decidedBy: "people", people, report: null });
+  const told = await api.slack.called("chat.postMessage", (call) => JSON.stringify(call.body).includes("req_direct"));
+  expect(JSON.stringify(told.body)).toContain("It was about req_direct.");
+  expect(JSON.stringify(told.body)).toContain("/requests/req_direct");
 });
 
 describe("the form of a flag", () => {
