@@ -40,7 +40,7 @@ function everything(): [string, Message | View][] {
   const details = detailsOf(again.source, context, { explanation: EXPLANATION, events: again.events });
   const listed = (...names: string[]) =>
     SHOWN.filter(({ name }) => names.includes(name)).map(({ source }) => listedRequest(cardOf(source, context), ""));
-  const lists = HOME_LISTS.map((name) => ({
+  const lists = HOME_LISTS.filter((name) => name !== "held").map((name) => ({
     name,
     items: listed(...HOME[name]),
     newer: null,
@@ -68,7 +68,7 @@ function everything(): [string, Message | View][] {
   ];
 }
 
-/** What Bob's inbox could hold: he has answered the second list's and owns no agent. */
+/** What Bob's inbox could hold: he has answered the second list's, owns no agent, and is no auditor. */
 const HOME: Record<HomeListName, string[]> = {
   me: ["pending", "approved-for-somebody-away"],
   groups: ["partly-approved"],
