@@ -95,6 +95,7 @@ export const LIMITS = {
   identifyingAtOnce: 100,
   accountsAskedAgain: 20,
   delegationsInForce: 1_000,
+  delegationsPerPerson: 20,
   delegationSeconds: 30 * 24 * 3600,
   readinessSeconds: 3,
   closeSeconds: 10,

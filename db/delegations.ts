@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, lte } from "drizzle-orm";
+import { and, desc, eq, gt, lte, sql } from "drizzle-orm";
 import type { Delegation } from "../core/delegation.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type Instant, isPerson, type PersonId } from "../core/principal.ts";
@@ -32,15 +32,26 @@ export async function keepDelegation(db: Database, { content, jws }: Signed<Dele
  */
 export async function delegationsUntil(db: Database, at: Instant, since: Instant = at): Promise<Signed<Delegation>[]> {
   const earliest = Math.min(at, since) - LIMITS.delegationSeconds * 1000;
-  const rows = await reading(db, (orm) =>
-    orm
-      .select({ content: delegations.content, jws: delegations.jws })
+  return reading(db, (orm) => {
+    const ordered = orm
+      .select({
+        ...{ content: delegations.content, jws: delegations.jws, at: delegations.at },
+        // Whoever orders without end crowds out nobody but themselves.
+        place:
+          sql<number>`row_number() over (partition by ${delegations.fromPerson} order by ${delegations.at} desc)`.as(
+            "place",
+          ),
+      })
       .from(delegations)
       .where(and(lte(delegations.at, at), gt(delegations.at, earliest)))
-      .orderBy(desc(delegations.at))
-      .limit(LIMITS.delegationsInForce),
-  );
-  return rows;
+      .as("ordered");
+    return orm
+      .select({ content: ordered.content, jws: ordered.jws })
+      .from(ordered)
+      .where(lte(ordered.place, LIMITS.delegationsPerPerson))
+      .orderBy(desc(ordered.at))
+      .limit(LIMITS.delegationsInForce);
+  });
 }
 
 /** The newest order of this person, in force or not; null when they never gave one. */

@@ -59,6 +59,20 @@ test("whoever looks later, as the gate does, still finds the orders of the answe
   expect(found.map(({ content }) => content.id)).toContain(signed.content.id);
 });
 
+test("whoever orders without end crowds nobody else out, and is still known by their newest order", async () => {
+  const signed = delegation("person:hal", "person:ben", { at: NOON + 100 });
+  await keepDelegation(w.app, signed);
+  await w.app.sql`
+    insert into delegations (id, from_person, to_person, until, content, jws, at)
+    select 'dlg_flood_' || n, 'person:ivy', 'person:ben', now(),
+      json_build_object('id', 'dlg_flood_' || n, 'from', 'person:ivy'), 'jws',
+      ${new Date(NOON + 1_000).toISOString()}::timestamptz + n * interval '1 millisecond'
+    from generate_series(1, ${LIMITS.delegationsInForce}) n`;
+  const until = NOON + 60_000;
+  expect(await idsUntil(until, "person:hal")).toEqual([signed.content.id]);
+  expect((await idsUntil(until, "person:ivy"))[0]).toBe(`dlg_flood_${LIMITS.delegationsInForce}`);
+});
+
 test("an order can neither be changed nor taken back, and the executor reads it for itself", async () => {
   await keepDelegation(w.app, delegation("person:fay", "person:ben"));
   for (const statement of ["update delegations set to_person = 'person:eve'", "delete from delegations"]) {
