@@ -3,20 +3,34 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { CountersignError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
+import { openTransactions, type Transaction, type Transactions } from "./transactions.ts";
 
 export type Orm = PostgresJsDatabase;
-export type Transaction = Parameters<Parameters<Orm["transaction"]>[0]>[0];
+export type { Transaction };
 
 export type Database = {
   orm: Orm;
   sql: postgres.Sql;
+  transactions: Transactions;
   close(): Promise<void>;
 };
 
-/** Opens a pool. Nothing is dialled before the first query, so a process can start before its database. */
-export function connect(url: string, options: { max?: number } = {}): Database {
-  const sql = postgres(url, {
-    max: options.max ?? LIMITS.databaseConnections,
+/**
+ * Opens a pool for what is read and one for transactions, of at most `max` connections each. Nothing is dialled
+ * before the first query, so a process can start before its database.
+ */
+export function connect(url: string, { max = LIMITS.databaseConnections }: { max?: number } = {}): Database {
+  const sql = open(url, { max });
+  const transactions = openTransactions((onclose) => open(url, { max: 1, onclose }), max);
+  const close = async () => {
+    await Promise.all([sql.end({ timeout: LIMITS.databaseSeconds }), transactions.close()]);
+  };
+  return { orm: drizzle(sql), sql, transactions, close };
+}
+
+function open(url: string, options: { max: number; onclose?: () => void }): postgres.Sql {
+  return postgres(url, {
+    ...options,
     connect_timeout: LIMITS.databaseSeconds,
     // The default grows to twenty seconds, and queries would queue behind it after the database is back.
     backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 1),
@@ -28,7 +42,6 @@ export function connect(url: string, options: { max?: number } = {}): Database {
       idle_in_transaction_session_timeout: LIMITS.databaseSeconds * 2000,
     },
   });
-  return { orm: drizzle(sql), sql, close: () => sql.end({ timeout: LIMITS.databaseSeconds }) };
 }
 
 /** Every read goes through here, so that an unreachable database is one error everywhere. */
@@ -38,23 +51,25 @@ export async function reading<T>(db: Database, work: (orm: Orm) => Promise<T>): 
 
 /** Every write goes through here: all of it stands, or none. */
 export async function writing<T>(db: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-  return answered(() => db.orm.transaction(work));
+  return answered((signal) => db.transactions.run(work, signal));
 }
 
 /**
  * A server that is stopped without closing its sockets answers nothing at all, so the wait has an end
  * of its own. The work may still be committed afterwards; every writer here may be repeated.
  */
-async function answered<T>(work: () => Promise<T>): Promise<T> {
+async function answered<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  const enough = new AbortController();
   const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new CountersignError("DATABASE_UNAVAILABLE", "No answer in time.")),
-      LIMITS.databaseAnswerSeconds * 1000,
-    );
+    timer = setTimeout(() => {
+      const error = new CountersignError("DATABASE_UNAVAILABLE", "No answer in time.");
+      reject(error);
+      enough.abort(error);
+    }, LIMITS.databaseAnswerSeconds * 1000);
   });
   try {
-    return await Promise.race([work(), silence]);
+    return await Promise.race([work(enough.signal), silence]);
   } catch (error) {
     throw translated(error);
   } finally {
