@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CardContext, CardSource } from "../channels/card.ts";
 import { cardContext } from "../channels/card-context.ts";
 import { ChannelFailure, type FailureKind, type Posted } from "../channels/channel.ts";
@@ -108,9 +109,23 @@ const FIRST_WAIT = {
   refused: LIMITS.announceRetrySeconds,
 };
 
-/** While this process slept, another one posted the same: that one stays. */
+/**
+ * While this process slept, another one posted the same: that one stays. Nobody else knows of this one, so taking
+ * it back is tried more than once.
+ */
 export async function takeBack(context: AnnounceContext, { conversation, message }: Posted): Promise<Left> {
-  await context.channel.remove({ conversation, message });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await context.channel.remove({ conversation, message });
+      break;
+    } catch (error) {
+      if (!(error instanceof ChannelFailure) || error.kind === "refused" || tries === TAKE_BACK_TRIES) throw error;
+      await sleep(Math.min(error.retryAfterMs ?? 1_000, TAKE_BACK_WAIT_MS));
+    }
+  }
   context.log.warn({ conversation, message }, "What two processes had posted was taken back once.");
   return { kind: "nothing" };
 }
+
+const TAKE_BACK_TRIES = 3;
+const TAKE_BACK_WAIT_MS = 5_000;

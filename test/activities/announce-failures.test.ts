@@ -60,23 +60,28 @@ describe("when Slack does not answer as it should", () => {
     expect(await w.shown(id)).toHaveLength(1);
   });
 
-  test("a process that slept while another one did its work takes back what it posted", async () => {
-    const id = await w.pendingRequest();
-    const real = w.process();
-    const asleep = w.process({
-      channel: {
-        ...real.channel,
-        async post(given) {
-          w.pass(61);
-          await announce(w.process(), id);
-          return real.channel.post(given);
+  test.each([0, 1])(
+    "a process that slept while another one did its work takes back what it posted (%s failures on the way)",
+    async (failures) => {
+      const id = await w.pendingRequest();
+      if (failures > 0)
+        w.slack.proxy.faults.add("chat.delete", { kind: "rateLimited", retryAfter: 1 }, { times: failures });
+      const real = w.process();
+      const asleep = w.process({
+        channel: {
+          ...real.channel,
+          async post(given) {
+            w.pass(61);
+            await announce(w.process(), id);
+            return real.channel.post(given);
+          },
         },
-      },
-    });
-    await announce(asleep, id);
-    const [surface] = await surfacesOf(w.app, id);
-    expect((await w.shown(id)).map((card) => card.ts)).toEqual([surface?.message]);
-  });
+      });
+      await announce(asleep, id);
+      const [surface] = await surfacesOf(w.app, id);
+      expect((await w.shown(id)).map((card) => card.ts)).toEqual([surface?.message]);
+    },
+  );
 
   test("a process that slept and then failed leaves what another one did as it is", async () => {
     const id = await w.pendingRequest();
