@@ -54,7 +54,7 @@ export function renderLinks(request: RequestView, found: boolean, links: Links):
       ? []
       : [
           `${"In Slack (double)".padEnd(18)} ${styled("cyan", links.slack.url)}`,
-          `${"".padEnd(18)} choose ${links.slack.people.join(", then ")} at "Act as", at the top; press a button of the card`,
+          `${"".padEnd(18)} choose ${links.slack.people.join(", then ")} at "Act as", at the top; press a button of the card, or type /approvals help`,
         ]),
     ...(links.temporal === null ? [] : [`${"In Temporal".padEnd(18)} ${styled("cyan", links.temporal)}`]),
     `${"API docs".padEnd(18)} ${styled("cyan", links.docs)}`,

@@ -32,7 +32,7 @@ afterEach(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
-test("a newcomer approves the demo's request in the double's page: reads what will run, clicks, and it ran", async () => {
+test("a newcomer approves the demo's request in the double's page: reads it there and from the Home, clicks, and it ran", async () => {
   const ports = await Promise.all(FLAGS.map(() => freePort()));
   const flags = FLAGS.flatMap((flag, at) => [flag, String(ports[at])]);
   const started = spawn(process.execPath, ["scripts/start.js", "--slack-double", "--data", data, ...flags]);
@@ -48,6 +48,14 @@ test("a newcomer approves the demo's request in the double's page: reads what wi
   expect(await card.innerText()).toContain("select id, name, email, segment, country, created_at from customers");
   await picture(page, "card");
   expect(people.split(", then ")).toEqual(["Alice Ahmadi", "Bob Brandt"]);
+  await page.locator("button", { hasText: "countersign" }).first().click();
+  await page.getByText("Approvals for Alice Ahmadi").waitFor();
+  await page.getByRole("button", { name: "Details", exact: true }).first().click();
+  await page.getByText("How the policy came to this").waitFor();
+  await picture(page, "details-from-home");
+  await page.getByRole("button", { name: "Go back" }).click();
+  await page.goto(url);
+  await card.waitFor();
   for (const person of people.split(", then ")) {
     await page.locator("label", { hasText: "Act as" }).locator("select").selectOption({ label: person });
     await page.getByRole("button", { name: "Approve", exact: true }).first().click();
