@@ -14,7 +14,7 @@ export type SurfaceToken = {
   digest: Digest;
   factsDigest: Digest | null;
   surface: string;
-  verb: Verb | "details" | "later" | "notMine";
+  verb: Verb | "details";
   expiresAt: Instant;
   /** Digest of the card the button is on. */
   shown: Digest;
@@ -56,7 +56,7 @@ const content = z.strictObject({
   d: digest,
   f: digest.nullable(),
   s: z.string().min(1).max(100),
-  k: z.enum([...VERBS, "details", "later", "notMine"]),
+  k: z.enum([...VERBS, "details"]),
   e: z.number().int(),
   h: digest,
   o: z
