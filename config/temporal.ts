@@ -3,6 +3,7 @@ import type { DataConverter } from "@temporalio/common";
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import { type Keyring, loadKeyring } from "../crypto/keyring.ts";
 import { createPayloadCodec } from "../crypto/payload-codec.ts";
+import { createWorkflowCodec, type KeyMissing } from "../crypto/workflow-codec.ts";
 import type { Environment } from "./env-reader.ts";
 import type { CommonSettings } from "./settings.ts";
 
@@ -38,7 +39,7 @@ export function temporalConnectionOptions(
   };
 }
 
-/** The one data converter of client, worker and replay. */
+/** The data converter of clients, and of workers that run activities only. */
 export function dataConverter(settings: Pick<CommonSettings, "payloadKeyringFile">): DataConverter {
   return dataConverterWith(settings.payloadKeyringFile === null ? null : loadKeyring(settings.payloadKeyringFile));
 }
@@ -48,6 +49,15 @@ export function dataConverterWith(keyring: Keyring | null): DataConverter {
     failureConverterPath: FAILURE_CONVERTER_PATH,
     payloadCodecs: keyring === null ? [] : [createPayloadCodec(keyring)],
   };
+}
+
+/** The data converter of whatever runs or replays workflow code: what nobody of ours wrote does not stop it. */
+export function workflowDataConverter(
+  { payloadKeyringFile }: Pick<CommonSettings, "payloadKeyringFile">,
+  keyMissing: KeyMissing,
+): DataConverter {
+  const keyring = payloadKeyringFile === null ? null : loadKeyring(payloadKeyringFile);
+  return { failureConverterPath: FAILURE_CONVERTER_PATH, payloadCodecs: [createWorkflowCodec(keyring, keyMissing)] };
 }
 
 /** `bundleWorkflowCode` takes it too: a bundle without it would convert failures another way. */

@@ -98,6 +98,7 @@ export const LIMITS = {
   delegationsPerPerson: 20,
   delegationSeconds: 30 * 24 * 3600,
   readinessSeconds: 3,
+  keyAlarmSeconds: 60,
   closeSeconds: 10,
   announceLeaseSeconds: 60,
   announceSweepSeconds: 5,

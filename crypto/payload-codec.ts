@@ -39,8 +39,8 @@ function encrypt(keyring: Keyring, payload: Payload): Payload {
 
 /** A payload that was never encrypted passes as it is: what it says is believed for its signature only. */
 function decrypt(keyring: Keyring, payload: Payload): Payload {
-  if (text(payload.metadata?.encoding) !== ENCODING) return payload;
-  const id = text(payload.metadata?.[KEY_ID]);
+  const id = keyIdOf(payload);
+  if (id === null) return payload;
   const found = keyring.find(id);
   if (!found) {
     throw new CountersignError("PAYLOAD_KEY_MISSING", `The key id is ${JSON.stringify(id.slice(0, 64))}.`);
@@ -60,6 +60,11 @@ function decrypt(keyring: Keyring, payload: Payload): Payload {
   } catch (cause) {
     throw tampered(id, cause);
   }
+}
+
+/** Which key it says it was encrypted with; null: it does not say that it is encrypted. */
+export function keyIdOf({ metadata }: Pick<Payload, "metadata">): string | null {
+  return text(metadata?.encoding) === ENCODING ? text(metadata?.[KEY_ID]) : null;
 }
 
 function tampered(id: string, cause?: unknown): CountersignError {

@@ -19,7 +19,7 @@ import { vocabularyOf } from "../policy/vocabulary.ts";
 
 export type WorkerSettings = WorkflowsSettings | ExecutorSettings;
 export type WorkerContext = {
-  activities: WorkflowsContext & ExecutorContext;
+  activities: WorkflowsContext & ExecutorContext & { log: Logger };
   connection: NativeConnection;
   destroy(): Promise<void>;
 };

@@ -10,7 +10,7 @@ import { createSettle } from "../activities/settle.ts";
 import { executorQueue } from "../config/configuration.ts";
 import { readSettings } from "../config/env.ts";
 import type { ChannelsSettings } from "../config/settings.ts";
-import { dataConverter } from "../config/temporal.ts";
+import { dataConverter, workflowDataConverter } from "../config/temporal.ts";
 import { CountersignError } from "../core/errors.ts";
 import { openChangeFeed } from "../db/read/change-feed.ts";
 import { CHANNELS_QUEUE, TASK_QUEUE } from "../workflows/messages.ts";
@@ -18,6 +18,7 @@ import { startAnnouncer } from "./announcer.ts";
 import { workflowBundle } from "./bundle.ts";
 import { createChannels } from "./channels-context.ts";
 import { create, type WorkerContext, type WorkerSettings } from "./context.ts";
+import { createKeyAlarm } from "./key-alarm.ts";
 import { registerSearchAttributes } from "./search-attributes.ts";
 
 /**
@@ -76,6 +77,7 @@ async function workflowsWorker(context: WorkerContext, settings: WorkerSettings)
   await registerSearchAttributes(connection, settings.temporal.namespace);
   return Worker.create({
     ...common(context, settings),
+    dataConverter: workflowDataConverter(settings, createKeyAlarm(activities.log)),
     taskQueue: TASK_QUEUE,
     workflowBundle: await workflowBundle(),
     activities: mapValues({

@@ -38,12 +38,12 @@ test("Temporal stores nothing that can be read without the keyring", async () =>
   expect(Buffer.from(JSON.stringify(history)).includes(CANARY)).toBe(false);
   const [input] = history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
   expect(Buffer.from(input?.data ?? []).includes(CANARY)).toBe(false);
-  expect(Buffer.from(input?.metadata?.["encryption-key-id"] ?? []).toString()).toBe("development");
+  expect(Buffer.from(input?.metadata?.["encryption-key-id"] ?? []).toString()).toBe(keys.keyring.encrypt.id);
   expect((await handle.describe()).memo).toEqual({ justification: CANARY });
 
   const stranger = clientWith(dataConverterWith(parseKeyring(JSON.stringify(newKeyringFile("other")), "other.json")));
   await expect(stranger.workflow.getHandle(handle.workflowId).describe()).rejects.toThrow(
-    /PAYLOAD_KEY_MISSING.*"development"/,
+    /PAYLOAD_KEY_MISSING.*"development\./,
   );
   await handle.terminate();
 });

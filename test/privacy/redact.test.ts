@@ -94,7 +94,8 @@ describe("our own secrets never come through", () => {
 
   test("payload keys", () => {
     const file = newKeyringFile("first");
-    expect(redact(file)).toEqual({ keys: [{ id: "first", key: "[redacted]", use: "encrypt" }] });
+    const key = { id: file.keys[0]?.id, key: "[redacted]", use: "encrypt" };
+    expect(redact(file)).toEqual({ familySecret: "[redacted]", keys: [key] });
   });
 
   test("PEM files", () => {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, Worker } from "@temporalio/worker";
 import { describe, expect, test } from "vitest";
-import { dataConverter as converterOf, FAILURE_CONVERTER_PATH } from "../../config/temporal.ts";
+import { FAILURE_CONVERTER_PATH, workflowDataConverter } from "../../config/temporal.ts";
 import { workflowBundle } from "../../worker/bundle.ts";
 import { HISTORY_KEYRING, type RecordedHistory, recordedHistories } from "../support/histories.ts";
 
@@ -20,7 +20,10 @@ const PATHS = [
   "withdrawn",
 ];
 
-const dataConverter = converterOf({ payloadKeyringFile: HISTORY_KEYRING });
+const missing: string[] = [];
+const dataConverter = workflowDataConverter({ payloadKeyringFile: HISTORY_KEYRING }, ({ detail }) =>
+  missing.push(detail),
+);
 
 async function replayed(workflowBundleOption: { codePath: string } | { code: string }, histories: RecordedHistory[]) {
   const results: Record<string, string> = {};
