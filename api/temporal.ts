@@ -5,6 +5,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from "@temporalio/client";
+import type { Payload } from "@temporalio/common";
 import { decodeArrayFromPayloads } from "@temporalio/common/lib/internal-non-workflow/index.js";
 import { CountersignError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -72,13 +73,26 @@ async function firstArgument(context: ApiContext, requestId: string): Promise<Si
     );
     const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
     if (started?.workflowType?.name !== WORKFLOW_TYPE) return null;
-    const [argument] = await decodeArrayFromPayloads(options.loadedDataConverter, started.input?.payloads);
-    return (argument as Signed<Submission> | undefined) ?? null;
+    return await argumentOf(options.loadedDataConverter, started.input?.payloads);
   } catch (error) {
     if (isNotFound(error)) return null;
+    if (error instanceof CountersignError) throw error;
     throw new CountersignError("TEMPORAL_UNAVAILABLE", "", { cause: error });
   }
 }
+
+/** What none of ours wrote is nobody's submission; what one of our keys wrote that is missing here may be. */
+async function argumentOf(converter: Converter, payloads: Payload[] | null | undefined) {
+  try {
+    const [argument] = await decodeArrayFromPayloads(converter, payloads);
+    return (argument as Signed<Submission> | undefined) ?? null;
+  } catch (error) {
+    if (error instanceof CountersignError && error.code === "PAYLOAD_KEY_MISSING") throw error;
+    return null;
+  }
+}
+
+type Converter = Parameters<typeof decodeArrayFromPayloads>[0];
 
 function isNotFound(error: unknown): boolean {
   return error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === 5);

@@ -16,6 +16,16 @@ export function createPayloadCodec(keyring: Keyring): PayloadCodec {
   };
 }
 
+/** Where encryption is off: what was encrypted once is not taken for junk. */
+export const WITHOUT_KEYS: PayloadCodec = {
+  encode: async (payloads) => payloads,
+  decode: async (payloads) => {
+    const id = payloads.map(keyIdOf).find((one) => one !== null);
+    if (id === undefined) return payloads;
+    throw new CountersignError("PAYLOAD_KEY_MISSING", `There is no keyring, and the key id is ${JSON.stringify(id)}.`);
+  },
+};
+
 export const ENCODING = "binary/encrypted";
 export const KEY_ID = "encryption-key-id";
 
@@ -43,7 +53,9 @@ function decrypt(keyring: Keyring, payload: Payload): Payload {
   if (id === null) return payload;
   const found = keyring.find(id);
   if (!found) {
-    throw new CountersignError("PAYLOAD_KEY_MISSING", `The key id is ${JSON.stringify(id.slice(0, 64))}.`);
+    const name = JSON.stringify(id.slice(0, 64));
+    if (!keyring.isForeign(id)) throw new CountersignError("PAYLOAD_KEY_MISSING", `The key id is ${name}.`);
+    throw new CountersignError("SIGNATURE_INVALID", `A payload names the key ${name}, which no keyring of ours made.`);
   }
   const data = payload.data ?? new Uint8Array();
   if (data.length < NONCE_BYTES + TAG_BYTES) throw tampered(id);

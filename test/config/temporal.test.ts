@@ -43,7 +43,7 @@ test("Temporal stores nothing that can be read without the keyring", async () =>
 
   const stranger = clientWith(dataConverterWith(parseKeyring(JSON.stringify(newKeyringFile("other")), "other.json")));
   await expect(stranger.workflow.getHandle(handle.workflowId).describe()).rejects.toThrow(
-    /PAYLOAD_KEY_MISSING.*"development\./,
+    /SIGNATURE_INVALID.*"development\..*no keyring of ours made/,
   );
   await handle.terminate();
 });
