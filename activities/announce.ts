@@ -15,6 +15,7 @@ import { accountsOf } from "./accounts.ts";
 import { showSurface } from "./announce-surface.ts";
 import type { AnnounceContext } from "./context.ts";
 import type { Left, Showing } from "./showing.ts";
+import { standInsOf } from "./stand-ins.ts";
 
 export type Announced =
   | { kind: "shown" }
@@ -43,6 +44,9 @@ export async function announce(context: AnnounceContext, requestId: string): Pro
     configuration,
     settings: configuration.slack,
     over,
+    standIns: over
+      ? new Map()
+      : await standInsOf(db, { configuration, verifier: context.verifier(configuration) }, now),
     source: (record.state?.rounds ?? 0) > 0 ? { ...record, previous: await previousRound(db, requestId) } : record,
   };
   const surfaces = await surfacesToShow(context, showing, record, lease.revision > 0);

@@ -14,17 +14,24 @@ import { type Surface, surfaceDead, surfaceFailed } from "../db/surfaces.ts";
 import type { AnnounceContext } from "./context.ts";
 
 /** One request as it is recorded now, and the configuration that says how it is shown. */
-export type Showing = { configuration: Configuration; settings: SlackSettings; source: CardSource; over: boolean };
+export type Showing = {
+  configuration: Configuration;
+  settings: SlackSettings;
+  source: CardSource;
+  over: boolean;
+  /** Who answers for whom at this moment. */
+  standIns: ReadonlyMap<PersonId, PersonId>;
+};
 
 /** What the configuration adds to a card or a reply on this surface. */
 export function cardContextOf(
   { publicUrl }: AnnounceContext,
-  { configuration, settings, source }: Showing,
+  { configuration, settings, source, standIns }: Showing,
   surface: Surface,
   accounts: ReadonlyMap<PersonId, AccountId>,
 ): CardContext {
   const because = becauseOf(surface, source.state, settings);
-  return cardContext(configuration, { channel: "slack", publicUrl, because, accounts });
+  return cardContext(configuration, { channel: "slack", publicUrl, because, accounts, standIns });
 }
 
 /** A conversation that the configuration does not name any more still says whom the request is about. */

@@ -12,15 +12,17 @@ export function cardContext(
     publicUrl: string;
     because: GroupId[];
     accounts: ReadonlyMap<PersonId, AccountId>;
+    standIns: ReadonlyMap<PersonId, PersonId>;
   },
 ): CardContext {
   const { directory, reasonCodes, slack } = configuration;
-  const { channel, publicUrl, because, accounts } = place;
+  const { channel, publicUrl, because, accounts, standIns } = place;
   return {
     ...{ channel, publicUrl, because },
     allowDecisions: slack?.allowDecisions ?? false,
     nameOf: (id) => (isPerson(id) ? personBehind(directory, id)?.name : agentOf(directory, id)?.name) ?? id,
     accountOf: (id) => accounts.get(id) ?? null,
+    standInOf: (id) => standIns.get(id) ?? null,
     sentenceOf: (code) => reasonCodes.find((own) => own.code === code)?.sentence ?? sentenceOf(code),
   };
 }

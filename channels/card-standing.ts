@@ -58,9 +58,17 @@ function approvedLine(review: Review, state: Deliberation, requirement: Requirem
 
 function missingLine(slot: SlotStanding, state: Deliberation, context: CardContext): Line {
   const groups = [slot.from, ...(state.widened[slot.slot] ?? [])].map(groupName);
-  const people = candidates(slot, state).map((person) => named(context.nameOf(person)));
+  const people = candidates(slot, state).map((person) => candidateName(person, state, context));
   const who = people.length > 0 ? `: ${listed(people, MOST_PEOPLE, "or")}` : "";
   return [`• Missing: ${slot.missing} of ${listed(groups, MOST_GROUPS, "or")}${who}`];
+}
+
+/** With whoever answers for them while they are away; nobody who is tied to the request does. */
+function candidateName(person: PersonId, state: Deliberation, { nameOf, standInOf }: CardContext): string {
+  const standIn = standInOf(person);
+  const own = named(nameOf(person));
+  if (standIn === null || excludedPeople(state.parties).includes(standIn)) return own;
+  return `${own} (away: ${named(nameOf(standIn))} may answer)`;
 }
 
 /** People who could answer this minute, fill some open slot, and have not approved. */

@@ -38,6 +38,8 @@ export type CardContext = {
   because: GroupId[];
   nameOf: (id: PrincipalId) => string;
   accountOf: (id: PersonId) => AccountId | null;
+  /** Who answers for somebody who is away. */
+  standInOf: (id: PersonId) => PersonId | null;
   sentenceOf: (code: string) => string;
 };
 

@@ -100,7 +100,7 @@ export const LIMITS = {
   readinessSeconds: 3,
   keyAlarmSeconds: 60,
   closeSeconds: 10,
-  announceLeaseSeconds: 60,
+  announceLeaseSeconds: 30,
   announceSweepSeconds: 5,
   announceRetrySeconds: 30,
   announceRetryMaxSeconds: 3600,

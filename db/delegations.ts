@@ -66,3 +66,11 @@ export async function delegationOf(db: Database, from: PersonId): Promise<Signed
   );
   return row ?? null;
 }
+
+/** Changes whenever somebody orders or ends a delegation; null while nobody ever has. */
+export async function newestDelegation(db: Database): Promise<string | null> {
+  const [row] = await reading(db, (orm) =>
+    orm.select({ id: delegations.id }).from(delegations).orderBy(desc(delegations.at), desc(delegations.id)).limit(1),
+  );
+  return row?.id ?? null;
+}

@@ -265,6 +265,7 @@ export function contextOf(name: string): CardContext {
     nameOf: (id: PrincipalId) =>
       id === "agent:reporting-bot" ? "Reporting bot" : (PEOPLE[id as PersonId]?.name ?? id),
     accountOf: () => null,
+    standInOf: () => null,
     sentenceOf,
   };
 }

@@ -3,6 +3,7 @@ import { type Announced, announce } from "../activities/announce.ts";
 import type { AnnounceContext } from "../activities/context.ts";
 import { LIMITS } from "../core/limits.ts";
 import { markEnded, postponed, requestsToAnnounce } from "../db/announcements.ts";
+import { newestDelegation } from "../db/delegations.ts";
 import type { ChangeFeed } from "../db/read/change-feed.ts";
 import { createLines } from "./lines.ts";
 
@@ -24,8 +25,8 @@ export function startAnnouncer(context: AnnounceContext, feed: ChangeFeed): Anno
   const lines = createLines(enqueue);
   /** Aborted when the feed may have missed something. */
   let missed = new AbortController();
-  /** Version of the configuration under which everything was looked at. */
-  let swept: number | null = null;
+  /** Configuration and delegations under which everything was looked at. */
+  let swept: string | null = null;
 
   function enqueue(id: string): void {
     if (closing.signal.aborted) return;
@@ -63,14 +64,16 @@ export function startAnnouncer(context: AnnounceContext, feed: ChangeFeed): Anno
     const { configuration } = await context.inForce();
     if (configuration.slack === null) return;
     const { db, me, now } = context;
-    // Another configuration may name other conversations, and another release may draw differently.
-    const all = swept !== configuration.version;
+    // Another configuration may name other conversations, a delegation changes whom cards name, and another
+    // release may draw differently.
+    const under = `${configuration.version} ${await newestDelegation(db)}`;
+    const all = swept !== under;
     if (all) await markEnded(db);
     const limit = all ? LIMITS.announceStartRequests : LIMITS.announceSweepRequests;
     const found = await requestsToAnnounce(db, { limit, now: now(), me, all });
     // What is being looked at this moment may be looked at by the configuration before.
     for (const id of found) if ((all || !running.has(id)) && !lines.has(id)) enqueue(id);
-    swept = configuration.version;
+    swept = under;
   }
 
   async function sweeping(): Promise<void> {

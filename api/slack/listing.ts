@@ -32,7 +32,7 @@ export async function listing(
 /** A request as one person alone reads it, beside no conversation and because of no group. */
 export function privateCard(slack: SlackContext, configuration: Configuration, record: RequestRecord): Card {
   const { publicUrl } = slack.api.settings;
-  const place = { channel: "slack" as const, publicUrl, because: [], accounts: new Map() };
+  const place = { channel: "slack" as const, publicUrl, because: [], accounts: new Map(), standIns: new Map() };
   return cardOf(record, cardContext(configuration, place));
 }
 

@@ -118,7 +118,7 @@ async function detailsFor(
   configuration: Configuration,
 ): Promise<DetailsInput> {
   const { publicUrl } = slack.api.settings;
-  const place = { channel: "slack" as const, publicUrl, because: [], accounts: new Map() };
+  const place = { channel: "slack" as const, publicUrl, because: [], accounts: new Map(), standIns: new Map() };
   const events = await allEvents(slack, record.id);
   const explanation = explanationView(record, identity, configuration)?.text ?? null;
   // Sent back by the gate: what it was before is shown beside what it is now, on the card and here alike.

@@ -4,6 +4,7 @@ import { cardOf } from "../../channels/card-of.ts";
 import { plainLine } from "../../channels/line.ts";
 import { listedRequest } from "../../channels/listed-request.ts";
 import type { Deliberation } from "../../core/deliberation-types.ts";
+import type { PersonId } from "../../core/principal.ts";
 import {
   at,
   DATA,
@@ -53,6 +54,13 @@ describe("a card answers by itself", () => {
   test("who else must answer, by group and by name", () => {
     expect(standingText(card)).toBe("• Missing: 1 of data: Ana Alves, Ben Brown or person:dia");
     expect(fieldOf(card, "Needs")).toBe("0 of 1 · data");
+  });
+
+  test("who answers for somebody away is named beside them, unless the request is their own", () => {
+    const away = (standIn: PersonId) => context({ standInOf: (id) => (id === "person:ben" ? standIn : null) });
+    const said = (standIn: PersonId) => standingText(cardOf(sourceAt(pending()), away(standIn)));
+    expect(said("person:eli")).toContain("Ben Brown (away: person:eli may answer)");
+    expect(said("person:owner")).not.toContain("away");
   });
 
   test("what happens when nobody does anything", () => {

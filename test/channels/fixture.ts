@@ -76,6 +76,7 @@ export function context(tweak: Partial<CardContext> = {}): CardContext {
     because: ["group:data"],
     nameOf: (id) => NAMES[id] ?? id,
     accountOf: (id) => (id === "person:ana" ? "slack:T9/U9ANA" : null),
+    standInOf: () => null,
     sentenceOf,
     ...tweak,
   };

@@ -30,7 +30,13 @@ async function approvedInSlack(): Promise<void> {
   if (known?.state == null) throw new Error("nothing was recorded");
   const inForce = (await configuration.inForce()).configuration;
   const because = ["group:data-owners" as const];
-  const context = cardContext(inForce, { channel: "slack", publicUrl: d.api.url, because, accounts: new Map() });
+  const context = cardContext(inForce, {
+    channel: "slack",
+    publicUrl: d.api.url,
+    because,
+    accounts: new Map(),
+    standIns: new Map(),
+  });
   drawing = { kind: "card", input: { card: cardOf(known, context), style: "classic" } };
   const kept = { kind: drawing.kind, input: drawing.input as unknown as Json };
   const shown = shownOf(drawing);
