@@ -36,6 +36,8 @@ export type Scheduled = { result: unknown } | { failure: string } | null;
 
 export const EXECUTOR_QUEUE = executorQueue("production");
 
+const POLL_MS = 60_000;
+
 export async function intruderIn(stack: Stack): Promise<Intruder> {
   const connection = await Connection.connect({ address: stack.temporalAddress });
   const { namespace } = stack;
@@ -46,7 +48,7 @@ export async function intruderIn(stack: Stack): Promise<Intruder> {
   const takeWorkflowTask = async (queue: string): Promise<WorkflowTask> => {
     for (;;) {
       const polled = { namespace, taskQueue: { name: queue }, identity: "intruder" };
-      const task = await service.pollWorkflowTaskQueue(polled);
+      const task = await connection.withDeadline(Date.now() + POLL_MS, () => service.pollWorkflowTaskQueue(polled));
       if (task.taskToken?.length) return task;
     }
   };
@@ -69,7 +71,7 @@ export async function intruderIn(stack: Stack): Promise<Intruder> {
       await client.workflow.start("theirs", { workflowId: taskQueue, taskQueue });
       await complete(await takeWorkflowTask(taskQueue), [scheduleCommand(activity, input, queue)]);
       const task = await takeWorkflowTask(taskQueue);
-      await complete(task, [{ commandType: CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION }]);
+      await complete(task, [completeCommand()]);
       return whatBecameOf(task);
     },
     close: () => connection.close(),
@@ -86,10 +88,18 @@ export function scheduleCommand(activity: string, input: unknown, queue: string)
       activityType: { name: activity },
       taskQueue: { name: queue },
       input: { payloads: [plain(input)] },
-      scheduleToCloseTimeout: msToTs("3s"),
-      startToCloseTimeout: msToTs("3s"),
+      // Nobody is to take it from any other queue.
+      scheduleToCloseTimeout: msToTs(queue === EXECUTOR_QUEUE ? "30s" : "1s"),
+      startToCloseTimeout: msToTs("30s"),
       retryPolicy: { maximumAttempts: 1 },
     },
+  };
+}
+
+export function completeCommand(...result: unknown[]): Command {
+  return {
+    commandType: CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION,
+    completeWorkflowExecutionCommandAttributes: { result: { payloads: result.map(plain) } },
   };
 }
 
