@@ -51,11 +51,6 @@ async function rage(stack: Stack, plan: Plan, { minutes, concurrency, progress }
   let ended = 0;
   const said = () => {
     const seconds = Math.round((Date.now() - startedAt) / 1000);
-      const c: Record<string, number> = {};
-      for (const one of history.calls.slice(-50))
-        c[`${one.said} ${one.status}`] = (c[`${one.said} ${one.status}`] ?? 0) + 1;
-      console.error(JSON.stringify(c), Date.now() - (history.calls.at(-1)?.answeredAt ?? 0), waiting.length);
-    }
     progress(`${seconds} s: ${ended} of ${plan.requests.length} ended, ${history.disturbances.length} disturbances`);
   };
   const ticking = setInterval(said, PROGRESS_MS);
