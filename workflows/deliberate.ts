@@ -1,4 +1,4 @@
-import { ApplicationFailure } from "@temporalio/workflow";
+import { ApplicationFailure, patched } from "@temporalio/workflow";
 import type { Cause, SubmissionAdmission } from "../activities/types.ts";
 import { step, wakeAt } from "../core/deliberation.ts";
 import type { Answer, Deliberation, DeliberationEvent, Effect, Outcome } from "../core/deliberation-types.ts";
@@ -65,12 +65,13 @@ async function takeItem(talk: Talk, item: Item): Promise<void> {
       return void (await takeEvent(talk, { kind: "cancelled" }, item));
     case "executed": {
       const { attempt, executed } = item;
-      const event: DeliberationEvent =
-        executed.kind === "ended"
-          ? { kind: "executed", attempt, report: executed.report }
-          : { kind: "gateRefused", attempt, refusal: executed.refusal };
-      const description = executed.kind === "refused" ? executed.description : null;
-      return void (await takeEvent(talk, event, item, { description }));
+      if (executed.kind === "ended") {
+        return void (await takeEvent(talk, { kind: "executed", attempt, report: executed.report }, item));
+      }
+      const { refusal, description } = executed;
+      const started = await whatHasStarted(talk, attempt);
+      const event = started ?? { kind: "gateRefused", attempt, refusal };
+      return void (await takeEvent(talk, event, item, started ? {} : { description }));
     }
     case "lost":
       return void (await takeEvent(talk, await whatIsKnown(talk, item.attempt), item));
@@ -203,6 +204,16 @@ async function perform(talk: Talk, effects: Effect[]): Promise<Answer | null> {
     }
   }
   return answer;
+}
+
+/**
+ * A refused attempt is closed before people are asked again: an earlier try of it may have passed its own gate and
+ * sleep in a process that wakes up later. null: it never started, and never will.
+ */
+async function whatHasStarted(talk: Talk, attempt: number): Promise<DeliberationEvent | null> {
+  if (!patched("refused-attempts-are-settled")) return null;
+  const known = await whatIsKnown(talk, attempt);
+  return known.kind === "executed" ? known : null;
 }
 
 /** The attempt's activity gave up: the executions table tells whether it ever started. */

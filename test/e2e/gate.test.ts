@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { claim } from "../../db/claim.ts";
+import { connect } from "../../db/client.ts";
 import { MANY_ROWS, ONE_OWNER, reviewPolicy } from "../support/configuration.ts";
 import { recordHistory } from "../support/histories.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -50,6 +52,19 @@ async function approvedWithoutExecutor(): Promise<string> {
   return body.id;
 }
 
+/** An executor that passed its gate before all this, slept, and wakes up only now. */
+async function claimedLate(requestId: string, attempt: number) {
+  const db = connect(stack.databaseUrls.executor);
+  const scope = { agent: "agent:reporting-bot", actionType: "postgres.export", target: "crm" } as const;
+  const under = { policyDigest: "sha256:policy", configurationVersion: 1 } as const;
+  try {
+    const now = Date.now();
+    return await claim(db, { requestId, attempt, executeBy: now + 60_000, now, scope, ...under });
+  } finally {
+    await db.close();
+  }
+}
+
 test("a policy made stricter while it starts sends it back to people, with the missing slot named", async () => {
   const id = await approvedWithoutExecutor();
   await stack.apply(STRICTER);
@@ -60,6 +75,7 @@ test("a policy made stricter while it starts sends it back to people, with the m
     { from: "group:data-protection", missing: 1 },
   ]);
   expect(again.reasons.length).toBeGreaterThan(0);
+  expect(await claimedLate(id, 1)).toEqual({ claimed: false, code: "EXEC_NEVER", freezeId: null });
   await stack.as("person:carol").review(id, "approve");
   const done = await agent().until(id, "succeeded");
   expect(files().filter((name) => name.startsWith(id))).toHaveLength(1);
@@ -88,6 +104,7 @@ test("a freeze between the quorum and the claim denies it", async () => {
   await stack.start("executor");
   const denied = await agent().until(id, "denied");
   expect(denied.decision?.reasons[0]?.code).toBe("ADMIN_FROZEN");
+  await recordHistory(stack, "gate-refused-and-closed", id);
   expect(files().filter((name) => name.startsWith(id))).toEqual([]);
   const lifted = await omar.post(`/v1/freezes/${frozen.body.freeze.id}/lift`, { reason: "Over" });
   expect(lifted.status).toBeLessThan(300);

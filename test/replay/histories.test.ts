@@ -15,6 +15,7 @@ const PATHS = [
   "expired",
   "failed",
   "gate-refused",
+  "gate-refused-and-closed",
   "held-and-released",
   "unknown",
   "withdrawn",
