@@ -1,6 +1,6 @@
 import { ACTION, asking, OPENED, OWNER, REQUESTER, rosterWhen } from "./company.ts";
 import { hashOf, positionText, stateText } from "./fingerprint.ts";
-import { LAWS } from "./laws.ts";
+import { LAWS, STEP_LAWS } from "./laws.ts";
 import { NOTHING_SAID } from "./ledger.ts";
 import type { Move } from "./messages.ts";
 import { type Core, happens, type Position, type Transition, wayTo } from "./position.ts";
@@ -77,7 +77,8 @@ function movesFrom(core: Core, moves: Move[], position: Position): Transition[] 
 
 function firstBreach(core: Core, transitions: Transition[]): Breach | null {
   for (const transition of transitions) {
-    const broken = LAWS.find((law) => !law.holds(transition, core));
+    const laws = isSame(transition.before, transition.after) ? STEP_LAWS : LAWS;
+    const broken = laws.find((law) => !law.holds(transition, core));
     if (broken) return { law: broken.name, way: wayTo(transition.after) };
   }
   return null;

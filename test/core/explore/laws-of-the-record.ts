@@ -11,7 +11,7 @@ export function ledgerKept({ before, after: { state, around } }: Transition): bo
   const { ledger } = around;
   const expected = ledger.approvals.map(({ person, places, via }) => {
     const own = groupsIn(ledger, person).sort();
-    return `${person} ${own} ${heldPlaces(ledger, person, places)} ${via.startsWith("slack:") ? via : ""}`;
+    return `${person} ${own} ${heldPlaces(ledger, places)} ${via.startsWith("slack:") ? via : ""}`;
   });
   const kept = state.reviews.map(({ person, groups, standsFor = [], via }) => {
     const own = groups.filter((group) => RELEVANT.includes(group)).sort();
@@ -21,7 +21,7 @@ export function ledgerKept({ before, after: { state, around } }: Transition): bo
 }
 
 /** A place lapses when its holder leaves. */
-function heldPlaces(ledger: Ledger, _person: PersonId, places: readonly PersonId[]): PersonId[] {
+function heldPlaces(ledger: Ledger, places: readonly PersonId[]): PersonId[] {
   return places.filter((holder) => groupsWhen(ledger.anaHasLeft, holder).length > 0).sort();
 }
 

@@ -1,4 +1,4 @@
-import type { Deliberation, MessageEvent } from "../../../core/deliberation-types.ts";
+import type { MessageEvent } from "../../../core/deliberation-types.ts";
 import type { PersonId } from "../../../core/principal.ts";
 import { canBeSeated, isContended } from "./brute-force.ts";
 import { ACTION, GROUPS, OWNER, REQUESTER } from "./company.ts";
@@ -7,7 +7,12 @@ import { isExcluded } from "./ledger.ts";
 import type { Core, Transition } from "./position.ts";
 
 /** What must hold of every step, written without any rule of core. True means that it holds. */
-export type Law = { name: string; holds: (transition: Transition, core: Core) => boolean };
+export type Law = {
+  name: string;
+  holds: (transition: Transition, core: Core) => boolean;
+  /** Looks only at where the step leads: a step that changes nothing cannot break it. */
+  standing?: true;
+};
 
 const SKEW_MS = 5_000;
 const MAX_ROUNDS = 3;
@@ -36,6 +41,15 @@ const CALLED_OFF = ["denied", "expired", "withdrawn"];
 
 export const LAWS: Law[] = [
   {
+    name: "time alone never approves",
+    holds: (transition) => {
+      if (eventOf(transition)?.kind !== "tick" || starts(transition).length === 0) return true;
+      const { before, after } = transition;
+      const widened = JSON.stringify(before.state.widened) !== JSON.stringify(after.state.widened);
+      return widened && after.around.ledger.approvals.length >= (after.around.policy?.slots.length ?? 0);
+    },
+  },
+  {
     name: "nothing starts before the requirement is met",
     holds: (transition) => {
       if (starts(transition).length === 0) return true;
@@ -45,6 +59,7 @@ export const LAWS: Law[] = [
   },
   {
     name: "nobody waits once all have approved",
+    standing: true,
     holds: ({ result, after: { state, around } }) => {
       if (state.phase !== "pending" || result.state !== state || around.policy === null) return true;
       return isContended(around.ledger) || !canBeSeated(around.policy, state.widened, around.ledger);
@@ -71,15 +86,6 @@ export const LAWS: Law[] = [
       const full =
         isContended(around.ledger) || !canBeSeated(requirement, state.widened, around.ledger) || size === seats;
       return full && size === outcome.people.length && size <= seats;
-    },
-  },
-  {
-    name: "time alone never approves",
-    holds: (transition) => {
-      if (eventOf(transition)?.kind !== "tick" || starts(transition).length === 0) return true;
-      const { before, after } = transition;
-      const widened = JSON.stringify(before.state.widened) !== JSON.stringify(after.state.widened);
-      return widened && after.around.ledger.approvals.length >= (after.around.policy?.slots.length ?? 0);
     },
   },
   {
@@ -139,6 +145,7 @@ export const LAWS: Law[] = [
   },
   {
     name: "what has started is never called off",
+    standing: true,
     holds: ({ after: { state, around } }) =>
       around.claim === null || state.outcome === null || !CALLED_OFF.includes(state.outcome.status),
   },
@@ -216,6 +223,7 @@ export const LAWS: Law[] = [
   },
   {
     name: "a gate sends back three times at most",
+    standing: true,
     holds: ({ after: { around } }) => around.rounds <= MAX_ROUNDS,
   },
   {
@@ -242,6 +250,7 @@ export const LAWS: Law[] = [
   },
   {
     name: "every wait has an end",
+    standing: true,
     holds: ({ after: { state, now } }, core) => {
       const due = core.wakeAt(state);
       if (state.phase === "settling" || state.phase === "ended") return due === null;
@@ -250,15 +259,13 @@ export const LAWS: Law[] = [
         : due !== null && due <= now + LONGEST_WAIT_MS;
     },
   },
-  { name: "the requirement in force is what the policy said last", holds: inForce },
+  { name: "the requirement in force is what the policy said last", standing: true, holds: inForce },
   { name: "the newest answer of each person is kept, with what they are now, and nothing else", holds: ledgerKept },
   { name: "a slot is widened in its time, or when nobody else is left", holds: widenedRightly },
 ];
 
 function inForce({ after: { state, around } }: Transition): boolean {
-  return isOver(state) || state.requirement === around.policy;
+  return state.phase === "ended" || state.requirement === around.policy;
 }
 
-function isOver({ phase }: Deliberation): boolean {
-  return phase === "ended";
-}
+export const STEP_LAWS: readonly Law[] = LAWS.filter(({ standing }) => !standing);
