@@ -7,6 +7,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Submission } from "../core/request.ts";
 import { gateMaterial } from "../db/gate-material.ts";
 import { submissionProblem } from "./admit.ts";
+import { beating } from "./beating.ts";
 import type { ExecutorContext, InForce } from "./context.ts";
 import type { ExecutorActivities } from "./types.ts";
 
@@ -22,7 +23,8 @@ export function createDescribe(context: ExecutorContext): Pick<ExecutorActivitie
       if (problem !== null) return { ok: false, code: problem.code, detail: problem.detail };
       try {
         const signal = Context.current().cancellationSignal;
-        const description = await describeAction(context, inForce, material.submission.content, signal);
+        const { content } = material.submission;
+        const description = await beating(() => describeAction(context, inForce, content, signal));
         return { ok: true, description };
       } catch (error) {
         // What the target will never accept ends the request; a target that is away is tried again.

@@ -7,6 +7,7 @@ import type { AccountLink, Identification } from "../core/identification.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type AccountId, isAccount } from "../core/principal.ts";
 import { linksAbout } from "../db/account-links.ts";
+import { beating } from "./beating.ts";
 import type { ChannelsContext } from "./context.ts";
 import { holds } from "./sender.ts";
 import type { ChannelActivities, Identified } from "./types.ts";
@@ -26,7 +27,7 @@ export function createIdentify(context: ChannelsContext): Pick<ChannelActivities
 
       let asked: { user: SlackUser; at: number };
       try {
-        asked = await ask(userId, team, signedAt - LIMITS.identityFreshSeconds * 1000);
+        asked = await beating(() => ask(userId, team, signedAt - LIMITS.identityFreshSeconds * 1000));
       } catch (error) {
         if (isNobody(error)) return refused("REVIEW_OUTSIDER");
         throw failureOf(error);
@@ -39,7 +40,7 @@ export function createIdentify(context: ChannelsContext): Pick<ChannelActivities
       const { person, found } = whose;
       let off: AccountId[];
       try {
-        off = await switchedOff(earlier, team, (userId) => ask(userId, team, context.now()));
+        off = await beating(() => switchedOff(earlier, team, (userId) => ask(userId, team, context.now())));
       } catch (error) {
         throw failureOf(error);
       }

@@ -58,6 +58,7 @@ function operation(signed: Signed<Submission>, environment: string, configuratio
     args: [signed],
     workflowIdConflictPolicy: "USE_EXISTING",
     workflowIdReusePolicy: "REJECT_DUPLICATE",
+    workflowTaskTimeout: `${LIMITS.workflowTaskSeconds}s`,
     typedSearchAttributes: new TypedSearchAttributes([
       { key: CountersignStatus, value: "evaluating" },
       { key: ActionType, value: action.type },

@@ -13,6 +13,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from "@temporalio/client";
 import { ERRORS, type ErrorCode } from "../core/errors.ts";
+import { LIMITS } from "../core/limits.ts";
 import type { AgentId } from "../core/principal.ts";
 import type { Digest, Json, Signed, Submission } from "../core/request.ts";
 import { actionDigest, requestIdOf } from "../crypto/digest.ts";
@@ -154,6 +155,7 @@ async function evaluation(
     args: [signed],
     workflowIdConflictPolicy: "USE_EXISTING",
     workflowIdReusePolicy: "REJECT_DUPLICATE",
+    workflowTaskTimeout: `${LIMITS.workflowTaskSeconds}s`,
     staticSummary: `${signed.content.action.type} on ${signed.content.action.target}`,
   });
   try {

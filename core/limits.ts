@@ -30,6 +30,10 @@ export const LIMITS = {
   describeSeconds: 30,
   gateSeconds: 60,
   heartbeatEverySeconds: 2,
+  /** After so long without a heartbeat somebody else is asked for facts, or whose an account is. */
+  heartbeatMissedSeconds: 5,
+  /** How long a worker that was killed in the middle of a step keeps it; what takes longer asks for more time. */
+  workflowTaskSeconds: 3,
   outcomeWriteTries: 120,
   factsWaitSeconds: 15 * 60,
   factsBytes: 128 * 1024,
@@ -90,6 +94,7 @@ export const LIMITS = {
   usersRemembered: 5_000,
   doctorAccounts: 200,
   doctorSurfaces: 20,
+  doctorRequests: 200,
   identifySeconds: 30,
   identifyTrySeconds: 10,
   identifyingAtOnce: 100,

@@ -21,7 +21,8 @@ export function describeOn(taskQueue: string): (requestId: string) => ReturnType
     taskQueue,
     startToCloseTimeout: `${LIMITS.describeSeconds}s`,
     scheduleToCloseTimeout: `${LIMITS.factsWaitSeconds}s`,
-    retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "10s" },
+    heartbeatTimeout: `${LIMITS.heartbeatMissedSeconds}s`,
+    retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "5s" },
     summary: "computes what would happen, with the read-only role",
   });
   return (requestId) => describe({ requestId });
@@ -32,6 +33,7 @@ const { identify } = proxyActivities<ChannelActivities>({
   taskQueue: CHANNELS_QUEUE,
   startToCloseTimeout: `${LIMITS.identifyTrySeconds}s`,
   scheduleToCloseTimeout: `${LIMITS.identifySeconds}s`,
+  heartbeatTimeout: `${LIMITS.heartbeatMissedSeconds}s`,
   retry: { initialInterval: "500ms", backoffCoefficient: 2, maximumInterval: "5s" },
   summary: "asks the chat whose account this is",
 });
@@ -51,7 +53,8 @@ export function executeOn(
     startToCloseTimeout: runMs,
     scheduleToCloseTimeout: timing.waitMs + 2 * runMs,
     heartbeatTimeout: timing.heartbeatSeconds * 1_000,
-    retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "10s" },
+    // A process that is gone may be handed the attempt once for each of its open polls; so the pause stays short.
+    retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "2s" },
     cancellationType: "WAIT_CANCELLATION_COMPLETED",
     summary: "gate, claim, run",
   });
