@@ -98,7 +98,7 @@ function judged(one: Case, disturbances: Disturbance[]): Finding[] {
     ...said("wrongEnd", wrongEnd(one)),
     ...said("unexplained", [
       UNCERTAIN.has(endOf(one)) && reasonFor(one, disturbances) === null
-        ? `${endOf(one)}, and nothing was killed`
+        ? `${endOf(one)} (${one.outcome?.code ?? "no outcome"}), and nothing was killed`
         : null,
     ]),
   ];

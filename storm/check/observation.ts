@@ -8,7 +8,7 @@ export type Observation = {
   requests: { id: string; statement: string; rule: number; requester: string; status: string }[];
   /** Claims only; tombstones are no starts. */
   claims: { request: string; at: number }[];
-  outcomes: { request: string; status: string; at: number; sha256: string | null }[];
+  outcomes: { request: string; status: string; at: number; code: string; sha256: string | null }[];
   messages: { request: string; verb: string; principal: string; at: number }[];
   events: { request: string; type: string; by: string | null; at: number }[];
   files: { name: string; sha256: string }[];
@@ -31,7 +31,7 @@ export async function observe({ databaseUrl, exports, targetLog }: Places): Prom
         select request_id as request, ${milliseconds(sql, "at")} as at from executions where status = 'claimed'`,
       outcomes: await sql<Observation["outcomes"]>`
         select request_id as request, status, ${milliseconds(sql, "at")} as at,
-               report#>>'{result,sha256}' as sha256 from outcomes`,
+               report->>'code' as code, report#>>'{result,sha256}' as sha256 from outcomes`,
       messages: await sql<Observation["messages"]>`
         select request_id as request, verb, principal, ${milliseconds(sql, "at")} as at from messages`,
       events: await sql<Observation["events"]>`

@@ -28,7 +28,7 @@ function seen(change: (observation: Observation) => void = () => undefined): Obs
       { id: request, statement: STATEMENT, rule: 1002, requester: "agent:reporting-bot", status: "succeeded" },
     ],
     claims: [{ request, at: 50 }],
-    outcomes: [{ request, status: "succeeded", at: 60, sha256: "sha256:f" }],
+    outcomes: [{ request, status: "succeeded", at: 60, code: "EXEC_SUCCEEDED", sha256: "sha256:f" }],
     messages: [{ request, verb: "approve", principal: "person:alice", at: 40 }],
     events: [
       { request, type: "request.submitted", by: null, at: 12 },
