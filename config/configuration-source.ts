@@ -32,6 +32,7 @@ export function createConfigurationSource(options: {
   async function inForce(): Promise<InForce> {
     const at = now();
     if (known && at - known.at < options.ttlMs) return known.inForce;
+    const before = known;
     const row = await options.load();
     if (row === null) throw new CountersignError("NOT_CONFIGURED", "Run `countersign apply` first.");
     // Only what was verified is skipped: the same text under the same signature.
@@ -41,6 +42,8 @@ export function createConfigurationSource(options: {
       return known.inForce;
     }
     const verified = await verifiedRow(row, options.verifier);
+    // Meanwhile another call has verified this one or a newer one: it was read later, so it is the one in force.
+    if (known !== before && known && row.version <= known.row.version) return known.inForce;
     // Someone who can write rows could take the newest one away and let an older, looser one rule again.
     if (known && row.version <= known.row.version) {
       const newest = known.row.version;

@@ -139,3 +139,40 @@ test("a row from before Slack was there is believed as it was signed, and says n
   });
   expect((await source.inForce()).digest).toBe(row.digest);
 });
+
+test("many calls at once, the first ones or the first after an apply, all get what is in force", async () => {
+  const { table, load } = tableOf(await rowOf(1));
+  const source = createConfigurationSource({ load, verifier: keys.verifier, ttlMs: 0 });
+  const versions = async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => source.inForce()));
+    return new Set(all.map((one) => one.version));
+  };
+  expect(await versions()).toEqual(new Set([1]));
+  table.row = await rowOf(2);
+  expect(await versions()).toEqual(new Set([2]));
+});
+
+test("a call that read the row just before an apply gets the new one and refuses nothing", async () => {
+  const [one, two] = [await rowOf(1), await rowOf(2)];
+  const rows = [one, one, two];
+  let release = () => {};
+  const slow = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let reads = 0;
+  const load = async () => {
+    reads += 1;
+    const row = structuredClone(rows[Math.min(reads, rows.length) - 1] ?? null);
+    // The second reader is slow to get on with the old row.
+    if (reads === 2) await slow;
+    return row;
+  };
+  const source = createConfigurationSource({ load, verifier: keys.verifier, ttlMs: 0 });
+  expect((await source.inForce()).version).toBe(1);
+  // Another object with another signature, so that the old row is verified again.
+  rows[1] = { ...one, signed: { ...one.signed } };
+  const late = source.inForce();
+  expect((await source.inForce()).version).toBe(2);
+  release();
+  expect((await late).version).toBe(2);
+});
