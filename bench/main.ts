@@ -1,8 +1,18 @@
 import { Command } from "commander";
+import { benchApprovals } from "./approvals.ts";
 import { benchSlackAcknowledgement } from "./slack-acknowledgement.ts";
 
 /** `npm run bench -- NAME`: numbers as ratios against a baseline of the same run, never in the tests. */
 const program = new Command("bench").description("Measures Countersign on this machine, with servers of its own.");
+
+program
+  .command("approvals")
+  .description("What an approval costs here, beside one written on plain Temporal.")
+  .option("--n <approvals>", "approvals of each kind", Number, 200)
+  .option("--concurrency <approvals>", "under way at once", Number, 10)
+  .option("--server <address>", "host:port of a Temporal server to use instead of one started here")
+  .option("--json <file>", "where the result goes, with a chart beside it", "bench/results/approvals.json")
+  .action(benchApprovals);
 
 program
   .command("slack-acknowledgement")

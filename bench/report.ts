@@ -16,6 +16,8 @@ export type Report = {
   ratios: { [name: string]: number };
   /** Sentences for a reader: what was counted, what to bear in mind. */
   notes: string[];
+  historyEvents?: { [name: string]: number };
+  details?: unknown;
 };
 
 export function machine(): string {

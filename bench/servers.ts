@@ -5,9 +5,11 @@ import type { Child } from "../cli/dev/child.ts";
 import { startTestPostgres } from "../test/support/postgres-server.ts";
 import { startTestTemporal } from "../test/support/temporal-server.ts";
 
+export type Servers = { postgresUrl: string; temporalAddress: string; pids: { [name: string]: number } };
+
 /** A Postgres and a Temporal server for one benchmark, gone when it is over, however it ends. */
 export async function withServers(
-  work: (servers: { postgresUrl: string; temporalAddress: string }, stopTemporal: () => Promise<void>) => Promise<void>,
+  work: (servers: Servers, stopTemporal: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "countersign-bench-"));
   chmodSync(directory, 0o711);
@@ -17,7 +19,8 @@ export async function withServers(
     started.push(postgres.child);
     const temporal = await startTestTemporal(directory);
     started.push(temporal.child);
-    await work({ postgresUrl: postgres.url, temporalAddress: temporal.address }, () => temporal.child.stop());
+    const pids = { temporal: temporal.child.pid, postgres: postgres.child.pid };
+    await work({ postgresUrl: postgres.url, temporalAddress: temporal.address, pids }, () => temporal.child.stop());
   } finally {
     for (const child of started.toReversed()) await child.stop();
     rmSync(directory, { recursive: true, force: true });
