@@ -4,6 +4,7 @@ import { checkApi } from "./doctor/api.ts";
 import type { Surroundings } from "./doctor/check.ts";
 import { checkDatabase } from "./doctor/database.ts";
 import { checkKeys } from "./doctor/keys.ts";
+import { checkPayloadKeys } from "./doctor/payload-keys.ts";
 import { sayFindings } from "./doctor/report.ts";
 import { checkTemporal } from "./doctor/temporal.ts";
 import { doctorSlackCommand } from "./doctor-slack.ts";
@@ -38,7 +39,7 @@ async function doctor(options: Options): Promise<void> {
   const findings = (
     await Promise.all([checkApi(surroundings), checkDatabase(surroundings), checkTemporal(surroundings)])
   ).flat();
-  findings.push(...checkKeys(surroundings));
+  findings.push(...checkKeys(surroundings), ...(await checkPayloadKeys(surroundings)));
   sayFindings(findings, options.json === true);
 }
 

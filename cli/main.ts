@@ -16,6 +16,7 @@ const COMMANDS: { [name: string]: () => Promise<Command> } = {
   migrate: async () => (await import("./migrate.ts")).migrateCommand(),
   freeze: async () => (await import("./freeze.ts")).freezeCommand(),
   credential: async () => (await import("./credential.ts")).credentialCommand(),
+  keys: async () => (await import("./keys.ts")).keysCommand(),
   doctor: async () => (await import("./doctor.ts")).doctorCommand(),
 };
 

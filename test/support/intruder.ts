@@ -26,8 +26,12 @@ export type Intruder = {
   /** Takes a task of somebody else's queue, as a worker would. */
   takeWorkflowTask(queue: string): Promise<WorkflowTask>;
   complete(task: WorkflowTask, commands: Command[]): Promise<void>;
+  /** Takes an activity of somebody else's queue and answers it with whatever it likes; says which it was. */
+  answerActivity(queue: string, result: unknown): Promise<string>;
   /** Has a workflow of its own schedule an activity, and says what became of it. */
   schedule(activity: string, input: unknown, queue?: string): Promise<Scheduled>;
+  /** What became of an activity it scheduled. The test reads it with our keys, which the intruder has not. */
+  activityResult(task: WorkflowTask): Promise<Scheduled>;
   close(): Promise<void>;
 };
 
@@ -66,6 +70,17 @@ export async function intruderIn(stack: Stack): Promise<Intruder> {
     },
     takeWorkflowTask,
     complete,
+    async answerActivity(queue, result) {
+      for (;;) {
+        const polled = { namespace, taskQueue: { name: queue }, identity: "intruder" };
+        const task = await connection.withDeadline(Date.now() + POLL_MS, () => service.pollActivityTaskQueue(polled));
+        const { taskToken } = task;
+        if (!taskToken?.length) continue;
+        const answer = { namespace, taskToken, identity: "intruder", result: { payloads: [plain(result)] } };
+        await service.respondActivityTaskCompleted(answer);
+        return task.activityType?.name ?? "";
+      }
+    },
     async schedule(activity, input, queue = EXECUTOR_QUEUE) {
       const taskQueue = `intruder-${process.pid}-${own++}`;
       await client.workflow.start("theirs", { workflowId: taskQueue, taskQueue });
@@ -74,6 +89,7 @@ export async function intruderIn(stack: Stack): Promise<Intruder> {
       await complete(task, [completeCommand()]);
       return whatBecameOf(task);
     },
+    activityResult: whatBecameOf,
     close: () => connection.close(),
   };
 }
@@ -108,9 +124,8 @@ export function plain(value: unknown): Payload {
   return defaultPayloadConverter.toPayload(value);
 }
 
-/** The test reads the answer with our keys, which the intruder has not. */
 async function whatBecameOf({ history }: WorkflowTask): Promise<Scheduled> {
-  for (const event of history?.events ?? []) {
+  for (const event of (history?.events ?? []).toReversed()) {
     const [result] = event.activityTaskCompletedEventAttributes?.result?.payloads ?? [];
     if (result) {
       const [clear] = await createPayloadCodec(loadKeyring(HISTORY_KEYRING)).decode([result as Payload]);

@@ -1,5 +1,4 @@
 import type { DevelopmentKeys } from "../../config/development-keys.ts";
-import { HISTORY_KEYRING } from "./histories.ts";
 import type { Slack } from "./slack/slack.ts";
 
 /** Which process, as a person would start it: `node api/main.ts`, `node worker/main.ts` with a role. */
@@ -29,7 +28,7 @@ export function environmentOf(role: Role, input: EnvironmentInput): Record<strin
     COUNTERSIGN_TEMPORAL_ADDRESS: input.temporalAddress,
     COUNTERSIGN_TEMPORAL_NAMESPACE: input.namespace,
     COUNTERSIGN_TRUST_FILE: keys.trustFile,
-    COUNTERSIGN_PAYLOAD_KEYRING_FILE: HISTORY_KEYRING,
+    COUNTERSIGN_PAYLOAD_KEYRING_FILE: keys.payloadKeyringFile,
     COUNTERSIGN_HEARTBEAT_SECONDS: String(input.heartbeatSeconds),
   };
   switch (role) {

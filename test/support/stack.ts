@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +19,7 @@ import { createCredential } from "../../db/credentials.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { CONFIGURATION, SLACK_CONFIGURATION } from "./configuration.ts";
 import { freshDatabase } from "./database.ts";
+import { HISTORY_KEYRING } from "./histories.ts";
 import { type Slack, startSlack, type Transport } from "./slack/slack.ts";
 import { environmentOf, type Role } from "./stack-environment.ts";
 
@@ -36,8 +37,8 @@ export type StackInput = {
   slack?: { transport: Transport; postMs?: number; seed?: number };
 };
 
-/** One process of the deployment; replicas of the API after the first have a name of their own. */
-export type ProcessName = Role | `api-${number}`;
+/** One process of the deployment; replicas after the first have a name of their own. */
+export type ProcessName = Role | `api-${number}` | `executor-${number}`;
 
 export type Stack = {
   url: string;
@@ -46,6 +47,8 @@ export type Stack = {
   directory: string;
   exports: string;
   databaseUrls: { admin: string; app: string; executor: string };
+  /** The target's: what only the executor is given. */
+  crm: { describeUrl: string; exportUrl: string };
   keys: DevelopmentKeys;
   /** Speaks as a principal of the configuration, with that principal's own credential. */
   as(principal: PrincipalId): Calls;
@@ -58,6 +61,7 @@ export type Stack = {
   startReplica(): Promise<{ name: ProcessName; url: string }>;
   /** SIGKILL unless another signal is named; resolves when the process is gone (not for SIGSTOP, SIGCONT). */
   kill(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
+  pid(name: ProcessName): number;
   log(name: ProcessName): string;
   stop(): Promise<void>;
 };
@@ -73,6 +77,8 @@ export async function startStack(input: StackInput): Promise<Stack> {
     freePort(),
     registerNamespace(input.temporalAddress, namespace),
   ]);
+  // With the keys of the recorded histories, so that what runs here can become one.
+  copyFileSync(HISTORY_KEYRING, keys.payloadKeyringFile);
   const exports = join(directory, "exports");
   mkdirSync(exports);
   const url = `http://127.0.0.1:${port}`;
@@ -93,7 +99,7 @@ export async function startStack(input: StackInput): Promise<Stack> {
   const admin = connect(database.adminUrl);
 
   const stack: Stack = {
-    ...{ url, namespace, directory, exports, keys },
+    ...{ url, namespace, directory, exports, keys, crm },
     temporalAddress: input.temporalAddress,
     databaseUrls: { admin: database.adminUrl, app: database.appUrl, executor: database.executorUrl },
     as: (principal) => createCalls(url, () => stack.token(principal)),
@@ -128,7 +134,7 @@ export async function startStack(input: StackInput): Promise<Stack> {
       return slack;
     },
     async start(name) {
-      const role = name.startsWith("api-") ? "api" : (name as Role);
+      const role = name.replace(/-\d+$/, "") as Role;
       const env = environmentOf(role, environment);
       const own = urls.get(name) ?? url;
       if (role === "api") env.COUNTERSIGN_API_PORT = new URL(own).port;
@@ -155,6 +161,7 @@ export async function startStack(input: StackInput): Promise<Stack> {
       child.kill(signal);
       if (signal !== "SIGSTOP" && signal !== "SIGCONT") await gone;
     },
+    pid: (name) => processes.get(name)?.pid ?? 0,
     log: (name) => readFileSync(logFile(name), "utf8"),
     async stop() {
       await Promise.all([...processes.keys()].map((name) => stack.kill(name)));
