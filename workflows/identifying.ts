@@ -1,6 +1,7 @@
 import type { Identified } from "../activities/types.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { AccountId, Instant } from "../core/principal.ts";
+import type { Signed } from "../core/request.ts";
 import { identify } from "./activity-options.ts";
 import type { Item, MessageItem } from "./inbox.ts";
 
@@ -22,6 +23,8 @@ export function openIdentifying(put: (item: Item) => void): Identifying {
     let identified: Identified;
     try {
       identified = await identify({ signed: item.signed, earlier });
+      // Whoever polls that queue may answer anything; what it says is believed for its signature only.
+      if (!isIdentified(identified)) identified = { ok: false, code: "REVIEW_IDENTITY_UNAVAILABLE" };
     } catch {
       identified = { ok: false, code: "REVIEW_IDENTITY_UNAVAILABLE" };
     }
@@ -54,4 +57,11 @@ export function openIdentifying(put: (item: Item) => void): Identifying {
       return early ? wake + (LIMITS.identifySeconds + LIMITS.clockSkewSeconds) * 1000 : null;
     },
   };
+}
+
+function isIdentified(value: Partial<Identified> | null): value is Identified {
+  if (typeof value !== "object" || value === null) return false;
+  if (value.ok === false) return typeof value.code === "string";
+  const signed = value.ok === true ? (value.identification as Partial<Signed<unknown>> | null | undefined) : null;
+  return typeof signed?.jws === "string" && typeof signed.content === "object" && signed.content !== null;
 }
