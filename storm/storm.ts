@@ -28,7 +28,12 @@ export type Storm = { history: History; observation: Observation; verdict: Verdi
 
 /** Requests, answers and kills all at once, then a look from outside at what is left of them. */
 export async function storm(servers: Servers, input: StormInput): Promise<Storm> {
-  const stack = await startStack({ ...servers, policies: POLICY, slack: { transport: "http" } });
+  const stack = await startStack({
+    ...servers,
+    policies: POLICY,
+    slack: { transport: "http" },
+    heartbeatSeconds: HEARTBEAT_SECONDS,
+  });
   try {
     await witnessRuns(servers.postgresUrl);
     const history = await Promise.race([rage(stack, planOf(input), input), input.interrupted]);
@@ -75,6 +80,8 @@ async function rage(stack: Stack, plan: Plan, { minutes, concurrency, progress }
   return history;
 }
 
+/** As in production: a machine that is busy with a storm misses shorter ones, and nothing was killed. */
+const HEARTBEAT_SECONDS = 10;
 const PROGRESS_MS = 5_000;
 const SETTLE_MS = 30_000;
 
