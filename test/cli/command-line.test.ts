@@ -14,7 +14,20 @@ function commandLines(command = program, words: string[] = []): Line[] {
 test("the commands are the ones the documentation names", () => {
   const names = program.commands.map((command) => command.name());
   expect(names.sort()).toEqual(
-    ["apply", "credential", "dev", "doctor", "freeze", "list", "migrate", "policy", "request", "review", "show"].sort(),
+    [
+      "apply",
+      "credential",
+      "dev",
+      "doctor",
+      "freeze",
+      "keys",
+      "list",
+      "migrate",
+      "policy",
+      "request",
+      "review",
+      "show",
+    ].sort(),
   );
 });
 

@@ -30,7 +30,7 @@ const pending = async (): Promise<string> => {
   return (await agent().until(asked.body.id, "pending")).id;
 };
 async function startAgain(...roles: Role[]): Promise<void> {
-  await Promise.all(roles.map((role) => stack.kill(role, "SIGTERM")));
+  await Promise.all(roles.map((role) => stack.kill(role)));
   await Promise.all(roles.map((role) => stack.start(role)));
 }
 async function countersign(...words: string[]): Promise<void> {

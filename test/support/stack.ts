@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,7 +78,7 @@ export async function startStack(input: StackInput): Promise<Stack> {
     registerNamespace(input.temporalAddress, namespace),
   ]);
   // With the keys of the recorded histories, so that what runs here can become one.
-  copyFileSync(HISTORY_KEYRING, keys.payloadKeyringFile);
+  writeFileSync(keys.payloadKeyringFile, readFileSync(HISTORY_KEYRING));
   const exports = join(directory, "exports");
   mkdirSync(exports);
   const url = `http://127.0.0.1:${port}`;
