@@ -1,16 +1,18 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { Surroundings } from "../../cli/doctor/check.ts";
 import { checkKeys } from "../../cli/doctor/keys.ts";
 import type { TrustFile } from "../../crypto/types.ts";
 import { testKeys } from "../support/keys.ts";
 
 const keys = await testKeys();
+const directory = mkdtempSync(join(tmpdir(), "countersign-doctor-keys-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function lookAt(trust: TrustFile) {
-  const trustFile = join(mkdtempSync(join(tmpdir(), "countersign-doctor-keys-")), "trust.json");
+  const trustFile = join(directory, "trust.json");
   writeFileSync(trustFile, JSON.stringify(trust));
   const nothing = { apiUrl: null, databaseUrl: null, temporal: null, payloadKeyringFile: null, now: Date.now };
   const surroundings: Surroundings = { ...nothing, trustFile, signingKeyFiles: [keys.files.channelsSigningKeyFile] };
