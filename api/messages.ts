@@ -8,7 +8,7 @@ import { digestOf } from "../crypto/digest.ts";
 import { messageNameOf, messageUpdates } from "../workflows/messages.ts";
 import { callMethod, type Identity } from "./auth/identity.ts";
 import type { ApiContext } from "./context.ts";
-import { assertReachable, mayHaveArrived, within } from "./temporal.ts";
+import { assertReachable, isStuck, mayHaveArrived, within } from "./temporal.ts";
 
 /** What a caller says; who says it comes from the credential. */
 export type MessageInput = Pick<
@@ -31,7 +31,7 @@ export async function sendMessage(
   key: string | null,
 ): Promise<Delivery> {
   const message = messageOf(context, identity, input, key);
-  await assertReachable(context, "Your answer was NOT recorded; send it again.");
+  await assertReachable(context, NOT_RECORDED);
   const signed = await context.signer.sign("message", message);
   const handle = context.temporal.workflow.getHandle(input.requestId);
   try {
@@ -76,5 +76,8 @@ function deliveryAfter(error: unknown, messageId: string): Delivery {
     throw new CountersignError("MALFORMED", "The workflow did not take the message.", { cause: error });
   }
   if (mayHaveArrived(error)) return { messageId, kind: "sent" };
+  if (isStuck(error)) throw new CountersignError("TEMPORAL_UNAVAILABLE", NOT_RECORDED, { cause: error });
   throw error;
 }
+
+const NOT_RECORDED = "Your answer was NOT recorded; send it again.";

@@ -15,7 +15,7 @@ import {
 } from "../workflows/messages.ts";
 import type { ApiContext } from "./context.ts";
 import { summaryOf } from "./summary.ts";
-import { assertReachable, mayHaveArrived, startedWith, within } from "./temporal.ts";
+import { assertReachable, isStuck, mayHaveArrived, startedWith, within } from "./temporal.ts";
 
 /** `evaluating`: the workflow exists, and will answer when its worker gets to it. */
 export type Started = { kind: "evaluated"; answer: EvaluatedAnswer } | { kind: "evaluating"; digest: Digest };
@@ -44,7 +44,7 @@ export async function startWorkflow(
     );
     return { kind: "evaluated", answer };
   } catch (error) {
-    if (!mayHaveArrived(error)) throw error;
+    if (!mayHaveArrived(error) && !isStuck(error)) throw error;
     return await afterSilence(context, requestId, error);
   }
 }

@@ -42,6 +42,14 @@ export function mayHaveArrived(error: unknown): boolean {
   return isGrpcServiceError(cause) && LOST.has(cause.code);
 }
 
+/** The workflow's worker fails again and again, say for want of a key; until it does not, no update is taken. */
+export function isStuck(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && cause.code === FAILED_PRECONDITION;
+}
+
+const FAILED_PRECONDITION = 9;
+
 /** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE of grpc's status codes. */
 const LOST = new Set([1, 2, 4, 13, 14]);
 

@@ -125,6 +125,7 @@ describe("somebody else's request", () => {
 
 describe("a request that has ended, started again from its own first event", () => {
   async function startedAgain(id: string): Promise<void> {
+    await ended(id);
     const { events } = await reading.workflow.getHandle(id).fetchHistory();
     const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input;
     expect(input?.payloads).toHaveLength(1);
