@@ -97,12 +97,10 @@ test("a lost payload key is named by log and doctor, decides nothing, and when i
   await answer;
   const bob = () => stack.as("person:bob").review(id, "approve");
   // Temporal takes no update for a workflow whose task fails again and again: that is told, and is no fault of ours.
-  await expect
-    .poll(bob, { timeout: 30_000, interval: 1_000 })
-    .toMatchObject({
-      status: 503,
-      body: { code: "TEMPORAL_UNAVAILABLE", detail: expect.stringMatching(/NOT recorded/) },
-    });
+  await expect.poll(bob, { timeout: 30_000, interval: 1_000 }).toMatchObject({
+    status: 503,
+    body: { code: "TEMPORAL_UNAVAILABLE", detail: expect.stringMatching(/NOT recorded/) },
+  });
   const { temporalAddress: address, namespace } = stack;
   const surroundings = { temporal: { address, namespace }, payloadKeyringFile: stack.keys.payloadKeyringFile };
   expect(await checkPayloadKeys(surroundings)).toContainEqual(
