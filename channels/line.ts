@@ -1,5 +1,6 @@
 import type { AccountId, Instant } from "../core/principal.ts";
 import { literal } from "../privacy/literal.ts";
+import { spelt } from "./duration.ts";
 
 /** Words of an agent, or chosen by one: shown literally, never as markup, never in a notification. */
 export type AgentText = { agent: string };
@@ -42,16 +43,10 @@ export function utc(at: Instant): string {
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** "12 s", "8 min", "3 h 20 min", "2 days". */
+/** How long something took; what took no time to speak of still took some. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1_000));
-  if (seconds < 1) return "less than 1 s";
-  if (seconds < 90) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 36) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return `${Math.round(hours / 24)} days`;
+  return seconds < 1 ? "less than 1 s" : spelt(seconds);
 }
 
 /** A line as plain text, where nothing else can be drawn. */

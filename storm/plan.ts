@@ -1,3 +1,4 @@
+import { createRandom } from "../test/support/random.ts";
 import { COURSES, type Course } from "./check/history.ts";
 
 /** Everything that is left to chance, decided before anything starts: the same seed plans the same storm. */
@@ -68,14 +69,3 @@ const VICTIMS: readonly (readonly [number, Victim[]])[] = [
   [1, ["workflows", "executor"]],
   [1, ["api", "workflows", "executor", "channels"]],
 ];
-
-/** Mulberry32: small, and the same everywhere. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -1,9 +1,10 @@
+import { groupName } from "../../channels/line.ts";
 import { STATUSES } from "../../core/status.ts";
 import { literal } from "../../privacy/literal.ts";
 import type { RequestView } from "../contract/request.ts";
 import { html, type Markup } from "./html.ts";
 import { document, type Visitor } from "./layout.ts";
-import { fromNow, groupName, statusWords } from "./words.ts";
+import { fromNow, statusWords } from "./words.ts";
 
 export type Inbox = {
   visitor: NonNullable<Visitor>;

@@ -1,3 +1,5 @@
+import { spelt } from "../../channels/duration.ts";
+import { actionHeading } from "../../channels/status-words.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { literal, literalBlock } from "../../privacy/literal.ts";
 import type { EventView } from "../contract/event.ts";
@@ -8,7 +10,7 @@ import { html, type Markup } from "./html.ts";
 import { document, type Visitor } from "./layout.ts";
 import { requirementPart } from "./requirement-part.ts";
 import { timeline } from "./timeline.ts";
-import { actionHeading, duration, fromNow, statusWords } from "./words.ts";
+import { fromNow, statusWords } from "./words.ts";
 
 export type RequestPage = {
   request: RequestView;
@@ -130,7 +132,7 @@ function endPart({ decision, execution, resolution }: RequestView): Markup {
   if (decision === null && execution === null) return null;
   const took =
     execution?.startedAt && execution.endedAt
-      ? duration(Math.round((Date.parse(execution.endedAt) - Date.parse(execution.startedAt)) / 1_000))
+      ? spelt(Math.round((Date.parse(execution.endedAt) - Date.parse(execution.startedAt)) / 1_000))
       : null;
   return html`<section aria-labelledby="end">
     <h2 id="end">${decision === null ? "The run" : "How it ended"}</h2>

@@ -1,6 +1,7 @@
+import { groupName } from "../../channels/line.ts";
 import type { RequestView } from "../contract/request.ts";
 import { html, type Markup } from "./html.ts";
-import { fromNow, groupName } from "./words.ts";
+import { fromNow } from "./words.ts";
 
 /** Who must answer, who has, and who is still missing. */
 export function requirementPart(request: RequestView, now: number): Markup {

@@ -1,7 +1,8 @@
+import { groupName } from "../../channels/line.ts";
 import { literal } from "../../privacy/literal.ts";
 import type { EventView } from "../contract/event.ts";
 import { html, type Markup } from "./html.ts";
-import { fromNow, groupName, happenedWords } from "./words.ts";
+import { fromNow, happenedWords } from "./words.ts";
 
 /** The audit events of the request, oldest first. */
 export function timeline(events: EventView[], now: number): Markup {

@@ -1,3 +1,4 @@
+import { spelt } from "../../channels/duration.ts";
 import type { RequestView } from "../contract/request.ts";
 
 type Status = RequestView["status"];
@@ -21,52 +22,15 @@ const STATUS_WORDS: Record<Status, { word: string; tone: "wait" | "go" | "stop" 
   withdrawn: { word: "Withdrawn", tone: "stop", means: "The action did not run." },
 };
 
-/** The heading over the exact action: a page about the past must not say that something will run. */
-export function actionHeading(status: Status): string {
-  switch (status) {
-    case "evaluating":
-    case "pending":
-    case "held":
-    case "starting":
-      return "What will run";
-    case "running":
-      return "What is running";
-    case "succeeded":
-    case "failed":
-    case "unknown":
-      return "What ran";
-    case "denied":
-    case "expired":
-    case "withdrawn":
-      return "What was asked, and did not run";
-    default:
-      return status satisfies never;
-  }
-}
-
 export function statusWords(status: Status) {
   return STATUS_WORDS[status];
-}
-
-/** "group:data-owners" as people say it. */
-export function groupName(group: string): string {
-  return group.replace(/^group:/, "");
 }
 
 /** "in 3 h 20 min", "8 min ago", relative to now. */
 export function fromNow(iso: string, now: number): string {
   const seconds = Math.round((Date.parse(iso) - now) / 1_000);
-  const amount = duration(Math.abs(seconds));
+  const amount = spelt(Math.abs(seconds));
   return seconds >= 0 ? `in ${amount}` : `${amount} ago`;
-}
-
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 36) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return `${Math.round(hours / 24)} days`;
 }
 
 /** One line of the timeline, in words. */

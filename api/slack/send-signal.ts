@@ -18,7 +18,7 @@ export async function sendSignal(context: ApiContext, message: HumanMessage): Pr
   const log = context.log.child({ requestId: message.requestId });
   const signed = await context.signer.sign("message", message);
   try {
-    if (!answeredLately(context)) await inside(left(), pingTemporal(context, left() / 1000));
+    await inside(left(), pingTemporal(context, left() / 1000));
   } catch (error) {
     // Nothing was sent yet, so this one thing is certain.
     log.warn({ problem: String(error) }, "a click could not be recorded");
@@ -31,25 +31,13 @@ export async function sendSignal(context: ApiContext, message: HumanMessage): Pr
       left(),
       within(context, left() / 1000, () => handle.signal(signal, signed)),
     );
-    answeredAt.set(context, Date.now());
     return "durable";
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return "ended";
-    answeredAt.delete(context);
     log.warn({ problem: String(error) }, "a click may not have been recorded");
     return error instanceof TimeIsUp || mayHaveArrived(error) ? "unclear" : "lost";
   }
 }
-
-/**
- * Asking first is what makes "NOT recorded" certain. Where clicks come one upon the other, the one before has
- * asked: in the second in which Temporal vanishes, a click is answered with "not known" instead.
- */
-function answeredLately(context: ApiContext): boolean {
-  return Date.now() - (answeredAt.get(context) ?? 0) < LIMITS.temporalAnsweredSeconds * 1000;
-}
-
-const answeredAt = new WeakMap<ApiContext, number>();
 
 class TimeIsUp extends Error {
   override readonly name = "TimeIsUp";

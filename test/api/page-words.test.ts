@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actionHeading } from "../../api/pages/words.ts";
+import { actionHeading } from "../../channels/status-words.ts";
 import { STATUSES } from "../../core/status.ts";
 
 test("a page never says that something will run once the request is over", () => {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { ApprovalDenied, createApprovals } from "../../client/index.ts";
 import { FEW_ROWS, MANY_ROWS, reviewPolicy } from "../support/configuration.ts";
+import { eventually } from "../support/eventually.ts";
 import { recordHistory } from "../support/histories.ts";
-import { eventually } from "../support/slack/attacker.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const POLICY = reviewPolicy(

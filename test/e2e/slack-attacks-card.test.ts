@@ -4,8 +4,9 @@ import type { EventView } from "../../api/contract/event.ts";
 import type { RequestView } from "../../api/contract/request.ts";
 import { createSurfaceTokens } from "../../crypto/surface-token.ts";
 import { reviewPolicy } from "../support/configuration.ts";
-import { type Attacker, attackerOf, eventually } from "../support/slack/attacker.ts";
-import { actionOf, type Fields, typed } from "../support/slack/driver.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Attacker, attackerOf } from "../support/slack/attacker.ts";
+import { actionOf, type Fields, typed, wordsOf } from "../support/slack/driver.ts";
 import { ACCOUNTS, CHANNELS } from "../support/slack/workspace.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { SURFACE_SECRET } from "../support/stack-environment.ts";
@@ -126,13 +127,22 @@ describe("attack 11: a button where it does not belong", () => {
   test("a form that one person opened and another sends", async () => {
     const { request, card } = await attacker.asked();
     await stack.slack.click(ACCOUNTS.alice, card.channel, card.ts, "countersign.deny");
-    const form = await stack.slack.modalLike((view) => view.callback_id === "countersign.deny");
-    const reason = form.blocks.find((block) => /static_select/.test(JSON.stringify(block)));
-    const values = typed(form, String(reason?.block_id), "REVIEW_UNSAFE");
-    await stack.slack.submit(ACCOUNTS.bob, values);
+    const form = await stack.slack.modalLike((view) => {
+      return view.callback_id === "countersign.deny" && wordsOf(view.blocks).includes(request.id);
+    });
+    const said = { ...typed(form, "reason", "REVIEW_UNSAFE"), ...typed(form, "next", "stop") };
+    const { modal } = await stack.slack.submit(ACCOUNTS.bob, said);
+    expect(wordsOf(modal.at(-1)?.blocks)).toContain("Somebody else opened this form.");
     await untouched(request.id);
     const { body } = await stack.as("person:omar").get<{ items: EventView[] }>(`/v1/requests/${request.id}/events`);
     expect(body.items.map((event) => event.type)).not.toContain("review.denied");
+    // The same words from whoever opened it do count: it was the person, and nothing else about the form.
+    await stack.slack.click(ACCOUNTS.alice, card.channel, card.ts, "countersign.deny");
+    await stack.slack.modalLike(
+      (view) => view.callback_id === "countersign.deny" && wordsOf(view.blocks).includes(request.id),
+    );
+    await stack.slack.submit(ACCOUNTS.alice, said);
+    await stack.as("person:omar").until(request.id, "denied");
   });
 });
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { EventView } from "../../api/contract/event.ts";
 import { reviewPolicy } from "../support/configuration.ts";
-import { type Attacker, attackerOf, eventually } from "../support/slack/attacker.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Attacker, attackerOf } from "../support/slack/attacker.ts";
 import { ACCOUNTS, CHANNELS } from "../support/slack/workspace.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 

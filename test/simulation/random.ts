@@ -1,4 +1,6 @@
-/** Numbers that look random and are the same for the same seed (mulberry32). */
+import { createRandom } from "../support/random.ts";
+
+/** Numbers that look random and are the same for the same seed. */
 export type Random = {
   below(end: number): number;
   chance(probability: number): boolean;
@@ -6,13 +8,7 @@ export type Random = {
 };
 
 export function randomFrom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const next = createRandom(seed);
   const below = (end: number) => Math.floor(next() * end);
   return {
     below,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import type { AnnounceContext } from "../../activities/context.ts";
 import { type ChangeFeed, openChangeFeed } from "../../db/read/change-feed.ts";
@@ -7,6 +6,7 @@ import { type Surface, surfacesOf } from "../../db/surfaces.ts";
 import { type Announcer, startAnnouncer } from "../../worker/announcer.ts";
 import { announcing } from "../activities/announcing.ts";
 import { later, pending, starting } from "../db/fixture.ts";
+import { until } from "../support/eventually.ts";
 import { wordsOf } from "../support/slack/driver.ts";
 import { CHANNELS } from "../support/slack/workspace.ts";
 
@@ -42,14 +42,6 @@ function gate() {
     open = resolve;
   });
   return { open, opened };
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (await holds()) return;
-    await sleep(50);
-  }
-  throw new Error("not within its time");
 }
 
 test("what was there before the start is shown, and what comes after it", async () => {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../../support/eventually.ts";
 import { ACCOUNTS, CHANNELS } from "../../support/slack/workspace.ts";
 import { recordPending } from "../fixture.ts";
 import { type Desk, desk, wordsOf } from "./fixture.ts";
@@ -66,12 +66,4 @@ async function privately(who: keyof typeof ACCOUNTS): Promise<string> {
 
 async function homeOf(who: keyof typeof ACCOUNTS): Promise<string> {
   return wordsOf((await d.double.home(ACCOUNTS[who]))?.blocks);
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (await holds()) return;
-    await sleep(50);
-  }
-  throw new Error("it never came to that");
 }

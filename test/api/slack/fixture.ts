@@ -1,7 +1,6 @@
 import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { decodeArrayFromPayloads } from "@temporalio/common/lib/internal-non-workflow/index.js";
 import { inject } from "vitest";
 import type { ApiContext } from "../../../api/context.ts";
@@ -13,6 +12,7 @@ import { createSurfaceTokens, type SurfaceToken } from "../../../crypto/surface-
 import { WORKFLOW_TYPE } from "../../../workflows/messages.ts";
 import { startApi, type TestApi } from "../../support/api.ts";
 import { CONFIGURATION } from "../../support/configuration.ts";
+import { eventually } from "../../support/eventually.ts";
 import { ARGUMENTS } from "../fixture.ts";
 
 export const TEAM = "T0HOME";
@@ -223,13 +223,4 @@ export async function signalsOf(api: TestApi, requestId: string): Promise<{ name
 
 async function decoded(api: TestApi, payloads: Parameters<typeof decodeArrayFromPayloads>[1]) {
   return decodeArrayFromPayloads(api.context.temporal.options.loadedDataConverter, payloads);
-}
-
-export async function eventually<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 400; tries++) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await sleep(25);
-  }
-  throw new Error(`never came: ${what}`);
 }

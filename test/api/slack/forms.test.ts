@@ -4,6 +4,7 @@ import type { Digest } from "../../../core/request.ts";
 import { freezesInForce } from "../../../db/admin.ts";
 import { requestById } from "../../../db/read/requests.ts";
 import { renderShown } from "../../../db/renders.ts";
+import { eventually } from "../../support/eventually.ts";
 import { recordNext, recordPending } from "../fixture.ts";
 import {
   ALICE,
@@ -11,7 +12,6 @@ import {
   BOB,
   clickOf,
   deliver,
-  eventually,
   PLACE,
   SHOWN,
   type SlackApi,

@@ -6,10 +6,10 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { build } from "../../../api/app.ts";
 import { create } from "../../../api/context.ts";
 import { freePort } from "../../../cli/dev/ports.ts";
+import { eventually } from "../../support/eventually.ts";
 import {
   clickOf,
   deliver,
-  eventually,
   type FakeSlack,
   fakeSlack,
   SECRET,

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestView } from "../../../api/contract/request.ts";
 import { MANY_ROWS } from "../configuration.ts";
+import { eventually } from "../eventually.ts";
 import type { Stack } from "../stack.ts";
 import type { Delivery } from "./deliveries.ts";
 import { actionOf, type Fields, type SlackMessage, wordsOf } from "./driver.ts";
@@ -92,14 +92,4 @@ export function attackerOf(stack: Stack): Attacker {
 /** The card itself, not a reply in its thread or a private answer. */
 export function isCardOf(message: SlackMessage, requestId: string): boolean {
   return message.thread_ts === undefined && !message.ephemeral_to && wordsOf(message.blocks).includes(requestId);
-}
-
-export async function eventually<T>(what: string, look: () => Promise<T | undefined>, limitMs = 20_000): Promise<T> {
-  const until = Date.now() + limitMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > until) throw new Error(`waited ${limitMs} ms for ${what}`);
-    await sleep(50);
-  }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { eventually } from "../eventually.ts";
 
 /** As Slack's API gives them; what a test looks at it looks up. */
 export type Fields = { [field: string]: unknown };
@@ -69,8 +70,10 @@ export function createDriver(url: string): Driver {
     state: () => get<Fields>("state"),
     allMessages: async () => Object.values((await snapshot()).messages).flat(),
     message: (channel, wanted, limitMs) =>
-      eventually(`a message like that in ${channel}`, limitMs, async () =>
-        (await messages(channel)).toReversed().find(wanted),
+      eventually(
+        `a message like that in ${channel}`,
+        async () => (await messages(channel)).toReversed().find(wanted),
+        limitMs,
       ),
     async privately(user) {
       const { messages, channels } = await snapshot();
@@ -97,10 +100,14 @@ export function createDriver(url: string): Driver {
       await driver.interact(user, direct?.id ?? "", "0", actionOf(view.blocks, element, option));
     },
     modalLike: (wanted, limitMs) =>
-      eventually("a modal like that", limitMs, async () => {
-        const front = (await modal()).at(-1);
-        return front !== undefined && wanted(front) ? front : undefined;
-      }),
+      eventually(
+        "a modal like that",
+        async () => {
+          const front = (await modal()).at(-1);
+          return front !== undefined && wanted(front) ? front : undefined;
+        },
+        limitMs,
+      ),
     async submit(user, values = {}) {
       const open = await openInterface(url);
       const errors = await open.say({ t: "view_submit", user, values }, hasAnswered);
@@ -178,13 +185,13 @@ async function openInterface(url: string): Promise<Interface> {
   const socket = new WebSocket(`${url.replace("http", "ws")}/ui`);
   const events: Fields[] = [];
   socket.addEventListener("message", ({ data }) => void events.push(JSON.parse(String(data)) as Fields));
-  const first = await eventually("the double's interface", undefined, async () => events[0]);
+  const first = await eventually("the double's interface", async () => events[0]);
   return {
     async say(what, isDone) {
       const from = events.length;
       socket.send(JSON.stringify(what));
       // The double waits 5 s for an acknowledgement over a socket, and logs none.
-      await eventually("an answer", 6_000, async () => events.slice(from).find(isDone)).catch(() => undefined);
+      await eventually("an answer", async () => events.slice(from).find(isDone), 6_000).catch(() => undefined);
       await sleep(20);
       const refused = events.slice(from).find((one) => one.t === "view_errors");
       return (refused?.errors as { [block: string]: string } | undefined) ?? null;
@@ -201,14 +208,4 @@ function hasAnswered({ entry: logged }: Fields): boolean {
   const entry = logged as Fields;
   if (entry.direction === "from_bot") return entry.kind === "interactive" || entry.kind === "ack";
   return entry.direction === "internal" && entry.kind !== "web_api";
-}
-
-async function eventually<T>(what: string, limitMs = 15_000, look: () => Promise<T | undefined>): Promise<T> {
-  const until = Date.now() + limitMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > until) throw new Error(`waited ${limitMs} ms for ${what}`);
-    await sleep(25);
-  }
 }

@@ -1,3 +1,4 @@
+import { createRandom } from "../random.ts";
 import type { Fields } from "./driver.ts";
 
 /** What goes wrong with one call. */
@@ -49,16 +50,5 @@ export function createFaults(seed: number): Faults {
       }
       return null;
     },
-  };
-}
-
-/** Mulberry32: small, and the same everywhere. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
