@@ -113,6 +113,12 @@ test.each<[string, Tried, string]>([
   expect(await tried(input)).toMatchObject({ ok: false, code });
 });
 
+test("an account that is an agent's answers for nobody, whoever the channels process names", async () => {
+  const agents = [{ ...{ id: "agent:bot" as const, keys: [], actions: [], targets: [] }, accounts: [ALICE] }];
+  const admission = await tried({ inForce: { ...configuration, agents } });
+  expect(admission).toMatchObject({ ok: false, code: "REVIEW_AGENT_ACCOUNT" });
+});
+
 test("the channels process alone cannot answer: the message itself needs the other key", async () => {
   expect(await tried({ messageSigner: "channels" })).toMatchObject({ ok: false, code: "REVIEW_SIGNATURE_INVALID" });
 });

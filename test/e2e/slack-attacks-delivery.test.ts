@@ -105,6 +105,9 @@ test("attack 17: a GET on any address that a card or an answer links to changes 
   expect(await answers(request.id)).toEqual([]);
   const { body } = await stack.as("person:omar").get(`/v1/requests/${request.id}`);
   expect(body.status).toBe("pending");
+  // The link was looked at and not used: the account is still nobody's.
+  await stack.slack.click(ACCOUNTS.guest, CHANNELS.approvals, card.ts, "countersign.approve");
+  await attacker.told("guest", /Nobody in the directory has this account/);
 });
 
 describe("attack 19: killed before the signal, or after it", () => {
